@@ -1,0 +1,132 @@
+"""Settings, read from the environment; embedded defaults where the environment says nothing.
+
+With `DATABASE_URL` and `REDIS_URL` set nothing embedded is used. `connector/checks.py` refuses to start on what
+cannot work.
+"""
+
+import base64
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+EMBEDDED = not env.str("DATABASE_URL", default="")
+
+
+def _embedded_secret(name: str) -> str:
+    """Keep a random secret of the embedded installation in a file that only its owner reads."""
+    import secrets
+
+    path = VAR_DIR / name
+    if not path.exists():
+        VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+    return path.read_text().strip()
+
+
+# Core
+SECRET_KEY = env.str("SECRET_KEY", default="") or (_embedded_secret("secret.key") if EMBEDDED else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if EMBEDDED else [])
+ROOT_URLCONF = "connector.urls"
+WSGI_APPLICATION = "connector.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "unfold",
+    "connector.apps.ConnectorConfig",
+    "core",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "connector" / "console" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database: rows are the queue, so both databases run the same conditional updates.
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'connector.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# Redis: the bell and the rate limiter; nothing in it is the only copy.
+REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{VAR_DIR / 'valkey.sock'}"
+
+# Language and time
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+# Static files
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "connector" / "console" / "static"]
+
+# The vault's key-encryption keys: id=BASE64 of 32 bytes, comma-separated.
+CONNECTOR_KEKS = env.str("CONNECTOR_KEKS", default="")
+CONNECTOR_KEK_ACTIVE = env.str("CONNECTOR_KEK_ACTIVE", default="")
+if EMBEDDED and not CONNECTOR_KEKS:
+    CONNECTOR_KEKS = f"embedded={_embedded_secret('kek.key')}"
+    CONNECTOR_KEK_ACTIVE = "embedded"
+
+# Xero
+XERO_CLIENT_ID = env.str("XERO_CLIENT_ID", default="")
+XERO_CLIENT_SECRET = env.str("XERO_CLIENT_SECRET", default="")
+XERO_WEBHOOK_KEYS = env.list("XERO_WEBHOOK_KEYS", default=[])
+XERO_LOGIN_BASE = env.str("XERO_LOGIN_BASE", default="https://login.xero.com")
+XERO_IDENTITY_BASE = env.str("XERO_IDENTITY_BASE", default="https://identity.xero.com")
+XERO_API_BASE = env.str("XERO_API_BASE", default="https://api.xero.com")
+XERO_SCOPES = env.str(
+    "XERO_SCOPES",
+    default="openid profile email offline_access accounting.invoices.read accounting.payments.read"
+    " accounting.manualjournals.read accounting.contacts.read accounting.settings.read",
+)
+XERO_DAY_LIMIT = env.int("XERO_DAY_LIMIT", default=5000)
+
+# Outgoing connections: private networks are refused unless listed here.
+ALLOWED_PRIVATE_NETS = env.list("ALLOWED_PRIVATE_NETS", default=[])
+
+# Work: how long a lease lasts without renewal, and how often the sweep looks for what a lost message left.
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=120)
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
