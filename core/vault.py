@@ -1,11 +1,11 @@
 """The vault: envelope encryption of every stored secret, bound to its tenant, model, row and field.
 
-A value is sealed with a random data key (AES-256-GCM); the data key is wrapped by the active key-encryption key
-(KEK, also AES-256-GCM). The associated data names where the value lives, so a ciphertext moved to another row,
-field, model or tenant does not open. The KEK's id is bound into the wrapping layer only: re-wrapping under a new
-KEK leaves the inner text readable.
+A value is sealed with a random data key (AES-256-GCM); the data key is wrapped by the active key-encryption
+key (KEK, also AES-256-GCM). The associated data names where the value lives, so a ciphertext moved to another
+row, field, model or tenant does not open. The KEK's id is bound into the wrapping layer only: re-wrapping
+under a new KEK leaves the inner text readable.
 
-Layout: `MLC1 | algorithm u8 | KEK id length u8 + id | nonce 12 + wrapped data key 48 | nonce 12 | text + tag 16`.
+Layout: `MLC1 | algorithm u8 | KEK id length u8 + id | nonce + wrapped data key 60 | nonce 12 | text + tag`.
 """
 
 import base64

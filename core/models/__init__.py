@@ -1,0 +1,88 @@
+"""All tables, one family a file. Foreign keys never point upward in this list."""
+
+from core.models.ack import AckDirection, AckKind, Acknowledgment, Inbound, InboundState
+from core.models.audit import ChainHead, Event
+from core.models.export import Export, ExportContent, ExportReason, ReplayMode
+from core.models.file import Attempt, AttemptResult, File, FileGroup, FileKind
+from core.models.integration import (
+    BadRecord,
+    Integration,
+    OnChange,
+    OnVoid,
+    OnWebhook,
+    Opening,
+    WhenEmpty,
+)
+from core.models.mapping import LookupTable, Mapping, MappingVersion
+from core.models.partner import ControlNumber, Mode, Partner
+from core.models.problem import Problem, ProblemState
+from core.models.record import Record
+from core.models.run import Run, RunTrigger
+from core.models.server import HostKey, HostKeyState, Publish, Server
+from core.models.tenant import Role, Tenant, TenantAccess
+from core.models.xero import (
+    CallCount,
+    Fetch,
+    FetchTrigger,
+    Grant,
+    GrantAuth,
+    GrantState,
+    Organisation,
+    StreamCursor,
+    WebhookEvent,
+    WebhookMessage,
+)
+
+__all__ = [
+    "AckDirection",
+    "AckKind",
+    "Acknowledgment",
+    "Attempt",
+    "AttemptResult",
+    "BadRecord",
+    "CallCount",
+    "ChainHead",
+    "ControlNumber",
+    "Event",
+    "Export",
+    "ExportContent",
+    "ExportReason",
+    "Fetch",
+    "FetchTrigger",
+    "File",
+    "FileGroup",
+    "FileKind",
+    "Grant",
+    "GrantAuth",
+    "GrantState",
+    "HostKey",
+    "HostKeyState",
+    "Inbound",
+    "InboundState",
+    "Integration",
+    "LookupTable",
+    "Mapping",
+    "MappingVersion",
+    "Mode",
+    "OnChange",
+    "OnVoid",
+    "OnWebhook",
+    "Opening",
+    "Organisation",
+    "Partner",
+    "Problem",
+    "ProblemState",
+    "Publish",
+    "Record",
+    "ReplayMode",
+    "Role",
+    "Run",
+    "RunTrigger",
+    "Server",
+    "StreamCursor",
+    "Tenant",
+    "TenantAccess",
+    "WebhookEvent",
+    "WebhookMessage",
+    "WhenEmpty",
+]
