@@ -1,0 +1,103 @@
+"""Expressions of mappings: `source` and `where.expr`, compiled once, checked against Xero's fields.
+
+JMESPath over the document in Xero's own names. A plain path runs as a direct getter, text in single quotes is
+a constant, numbers stay exact, and what a record lacks is just empty.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from core.documents import Document
+from core.errors import Finding
+from core.field_shapes import Kind, Shape
+from edi_app.mapping.evaluation import compile_node, getter, is_false, plain_path
+from edi_app.mapping.findings import BAD_EXPRESSION, ValueRefused, refusal
+from edi_app.mapping.functions import MappingFunctions, Tables
+from edi_app.mapping.paths import Walk, walk_expression
+from edi_app.mapping.syntax import parse
+
+NO_TABLES: Tables = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One compiled expression. `path` is set for a plain path, `constant` for a quoted text or a number;
+    `roots` are the first names that it reads (`Contact`, `Line`, `Export`, `Total`, ...)."""
+
+    text: str
+    evaluate: Callable[[Mapping[str, Any]], Any]
+    roots: frozenset[str]
+    path: tuple[str, ...] | None = None
+    constant: Any = None
+
+
+def compile_expression(text: str, *, tables: Tables = NO_TABLES) -> Expression:
+    """Compile an expression over a document's values (a dict, with `Line` and `Export` where they apply).
+
+    The compiled function raises ValueRefused when a value is of a kind that a function cannot take, or a
+    lookup has no entry. Raises ValueRefused itself when the text is not an expression.
+    """
+    node = parse(text)
+    path = plain_path(node)
+    evaluate = getter(path) if path else compile_node(node, MappingFunctions(tables))
+    walk, _ = walk_expression(node, shape={}, tables=tables)
+    constant = node["value"] if node["type"] == "literal" else None
+    return Expression(text, evaluate, frozenset(walk.roots), path, constant)
+
+
+def check_expression(
+    text: str, *, shapes: Sequence[Shape], tables: Tables = NO_TABLES, path: str
+) -> tuple[list[Finding], frozenset[Kind]]:
+    """Find what is wrong in an expression, and say of which kinds its result can be (empty where unknown).
+
+    With several shapes, one for each stream, a field must exist in one of them at least. `path` is the place
+    that findings name.
+    """
+    try:
+        node = parse(text)
+        compile_node(node, MappingFunctions(tables))
+    except ValueRefused as refused:
+        return [refused.finding(path)], frozenset()
+    walks = [walk_expression(node, shape=shape, tables=tables) for shape in shapes]
+    findings = [refused.finding(path) for refused in _refused_everywhere([walk for walk, _ in walks])]
+    kinds = [result.kind if result else None for _, result in walks]
+    known = frozenset(kind for kind in kinds if kind)
+    return findings, known if None not in kinds else frozenset()
+
+
+def _refused_everywhere(walks: list[Walk]) -> list[ValueRefused]:
+    if not walks:
+        return []
+    first, *others = walks
+    return [refused for key, refused in first.refused.items() if all(key in walk.refused for walk in others)]
+
+
+def check_where(text: str, *, shapes: Sequence[Shape], path: str = "where.expr") -> list[Finding]:
+    """Find what is wrong in an integration's `where.expr`."""
+    findings, kinds = check_expression(text, shapes=shapes, path=path)
+    if not findings and kinds and kinds <= {Kind.TEXT, Kind.NUMBER} and parse(text)["type"] == "literal":
+        reason = "A constant is no condition."
+        findings.append(Finding(path=path, reason=reason, hint="An example is Total > `0`.", code=BAD_EXPRESSION))
+    return findings
+
+
+def compile_where(text: str) -> Callable[[Document], bool]:
+    """Compile an integration's `where.expr` into a test of a document; JMESPath's truth decides.
+
+    Raises Invalid when the text is not an expression; the test raises Invalid when a value of the document
+    is of a kind that the expression cannot work with.
+    """
+    try:
+        evaluate = compile_expression(text).evaluate
+    except ValueRefused as refused:
+        raise refusal([refused.finding("where.expr")]) from None
+
+    def holds(document: Document) -> bool:
+        try:
+            return not is_false(evaluate(document.values))
+        except ValueRefused as refused:
+            raise refusal([refused.finding(f"where.expr for {document.number or document.xero_id}")]) from None
+
+    return holds
