@@ -75,7 +75,7 @@ _F, _R, _E, _D = FetchState, RunState, ExportState, FileState
 
 FETCH_MOVES: dict[str, set[str]] = {
     _F.DUE: {_F.READING, _F.CANCELLED, _F.FAILED},
-    _F.READING: {_F.DUE, _F.DONE, _F.FAILED, _F.CANCELLED},
+    _F.READING: {_F.READING, _F.DUE, _F.DONE, _F.FAILED, _F.CANCELLED},
 }
 
 RUN_MOVES: dict[str, set[str]] = {

@@ -66,18 +66,14 @@ class Acknowledgment(Stamped):
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="acknowledgments")
     direction = models.CharField(max_length=6, choices=AckDirection.choices)
     kind = models.CharField(max_length=6, choices=AckKind.choices)
-    inbound = models.ForeignKey(
-        Inbound, models.PROTECT, null=True, blank=True, related_name="acknowledgments"
-    )
+    inbound = models.ForeignKey(Inbound, models.PROTECT, null=True, blank=True, related_name="acknowledgments")
     file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="acknowledgments")
     interchange_number = models.CharField(max_length=14, blank=True)
     group_number = models.CharField(max_length=14, blank=True)
     document_number = models.CharField(max_length=14, blank=True)
     outcome = models.CharField(max_length=20, choices=AckOutcome.choices)
     is_matched = models.BooleanField(default=False)
-    details = models.JSONField(
-        default=list, blank=True, help_text="Errors in words, with segment and element."
-    )
+    details = models.JSONField(default=list, blank=True, help_text="Errors in words, with segment and element.")
 
     class Meta:
         indexes = [models.Index(fields=["partner", "interchange_number"], name="ack_control")]

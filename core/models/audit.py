@@ -38,9 +38,7 @@ class Event(models.Model):
             models.Index(fields=["xero_id"], condition=~models.Q(xero_id=""), name="event_xero_id"),
             models.Index(fields=["file_id"], condition=models.Q(file_id__isnull=False), name="event_file"),
             models.Index(fields=["fetch_id"], condition=models.Q(fetch_id__isnull=False), name="event_fetch"),
-            models.Index(
-                fields=["export_id"], condition=models.Q(export_id__isnull=False), name="event_export"
-            ),
+            models.Index(fields=["export_id"], condition=models.Q(export_id__isnull=False), name="event_export"),
             models.Index(fields=["run_id"], condition=models.Q(run_id__isnull=False), name="event_run"),
         ]
 

@@ -50,9 +50,7 @@ class Export(Stamped):
     problem_code = models.CharField(max_length=40, blank=True)
     sentence = models.TextField(blank=True, help_text="Why it failed, waits or was left out.")
     ended_at = models.DateTimeField(null=True, blank=True)
-    is_approved = models.BooleanField(
-        default=False, help_text="A person let this change or cancellation go out."
-    )
+    is_approved = models.BooleanField(default=False, help_text="A person let this change or cancellation go out.")
     replay_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replays")
     replay_number = models.PositiveIntegerField(default=0)
     replay_mode = models.CharField(max_length=12, choices=ReplayMode.choices, blank=True)

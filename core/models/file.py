@@ -53,9 +53,7 @@ class File(Leased, Stamped):
     evidence = models.CharField(max_length=10, blank=True, help_text="renamed, found, consumed: how we know.")
     remote_size = models.PositiveBigIntegerField(null=True, blank=True)
     remote_mtime = models.DateTimeField(null=True, blank=True)
-    host_key = models.CharField(
-        max_length=60, blank=True, help_text="Fingerprint of the session that delivered."
-    )
+    host_key = models.CharField(max_length=60, blank=True, help_text="Fingerprint of the session that delivered.")
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     ack_outcome = models.CharField(max_length=20, choices=AckOutcome.choices, default=AckOutcome.NONE)
     ack_due_at = models.DateTimeField(null=True, blank=True)

@@ -23,17 +23,13 @@ class Partner(Leased, Stamped):
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="partners")
     name = models.CharField(max_length=100)
     server = models.ForeignKey(Server, models.PROTECT, related_name="partners")
-    folders = models.JSONField(
-        default=dict, help_text="send_to, send_acks_to, pick_up_from, processed, error"
-    )
+    folders = models.JSONField(default=dict, help_text="send_to, send_acks_to, pick_up_from, processed, error")
     x12 = models.JSONField(default=dict, blank=True)
     edifact = models.JSONField(default=dict, blank=True)
     acks = models.JSONField(default=dict, blank=True)
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.PRODUCTION)
     test = models.JSONField(default=dict, blank=True, help_text="Other ids and folders in test mode.")
-    test_server = models.ForeignKey(
-        Server, models.PROTECT, null=True, blank=True, related_name="test_partners"
-    )
+    test_server = models.ForeignKey(Server, models.PROTECT, null=True, blank=True, related_name="test_partners")
     next_pickup_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
     class Meta:
@@ -57,9 +53,7 @@ class ControlNumber(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "sender", "receiver", "level"], name="one_counter_per_level"
-            )
+            models.UniqueConstraint(fields=["tenant", "sender", "receiver", "level"], name="one_counter_per_level")
         ]
 
     def __str__(self) -> str:

@@ -57,9 +57,7 @@ class Problem(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["tenant", "-last_seen_at"], condition=models.Q(state="open"), name="problem_open"
-            )
+            models.Index(fields=["tenant", "-last_seen_at"], condition=models.Q(state="open"), name="problem_open")
         ]
 
     def __str__(self) -> str:

@@ -39,9 +39,7 @@ class Run(Stamped):
     dated_from = models.DateField(null=True, blank=True)
     dated_to = models.DateField(null=True, blank=True)
     resend = models.BooleanField(default=False)
-    request_id = models.UUIDField(
-        null=True, blank=True, unique=True, help_text="Makes a double click one run."
-    )
+    request_id = models.UUIDField(null=True, blank=True, unique=True, help_text="Makes a double click one run.")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

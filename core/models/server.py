@@ -64,9 +64,7 @@ class HostKey(Stamped):
 
     server = models.ForeignKey(Server, models.CASCADE, related_name="host_keys")
     key_type = models.CharField(max_length=50, blank=True)
-    key = models.TextField(
-        blank=True, help_text="Base64 as in known_hosts; empty when only its print is known."
-    )
+    key = models.TextField(blank=True, help_text="Base64 as in known_hosts; empty when only its print is known.")
     fingerprint = models.CharField(max_length=60, help_text="SHA256:…")
     state = models.CharField(max_length=10, choices=HostKeyState.choices, default=HostKeyState.PENDING)
     valid_from = models.DateTimeField(null=True, blank=True)

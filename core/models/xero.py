@@ -103,9 +103,7 @@ class StreamCursor(models.Model):
     blocked_code = models.CharField(max_length=40, blank=True, help_text="Why this stream is not read.")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "stream"], name="one_cursor_per_stream")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "stream"], name="one_cursor_per_stream")]
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.stream}"
@@ -146,9 +144,7 @@ class Fetch(Leased, Stamped):
     stale = models.PositiveIntegerField(default=0, help_text="Overtaken by a newer version already stored.")
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=models.functions.Now())
-    began_at = models.DateTimeField(
-        null=True, blank=True, help_text="The database's time before the first call."
-    )
+    began_at = models.DateTimeField(null=True, blank=True, help_text="The database's time before the first call.")
     xero_time = models.DateTimeField(null=True, blank=True, help_text="Xero's time in the first answer.")
     finished_at = models.DateTimeField(null=True, blank=True)
     problem_code = models.CharField(max_length=40, blank=True)

@@ -1,0 +1,83 @@
+"""The audit trail's only writer: chained per tenant, appended as the last statement of the transaction.
+
+`hash = sha256(prev_hash + canonical JSON of the line)`. The tenant's chain head is locked by an update, so two
+transactions of one tenant queue up here and nowhere earlier; that is why appending comes last.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from core.models.audit import ChainHead, Event
+
+HASHED = (
+    "tenant_id", "sequence", "at", "event", "actor", "integration", "stream", "xero_id", "number", "file", "state",
+    "fetch_id", "run_id", "export_id", "file_id", "detail",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """One line to be written. `detail` holds plain JSON values without floats, never a secret or a payload."""
+
+    tenant_id: UUID
+    event: str
+    actor: str = ""
+    integration: str = ""
+    stream: str = ""
+    xero_id: str = ""
+    number: str = ""
+    file: str = ""
+    state: str = ""
+    fetch_id: int | None = None
+    run_id: int | None = None
+    export_id: int | None = None
+    file_id: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def append(drafts: Iterable[EventDraft], *, now: datetime) -> None:
+    """Chain and write events. Call it last inside the transaction that made the change."""
+    by_tenant: dict[UUID, list[EventDraft]] = defaultdict(list)
+    for draft in drafts:
+        by_tenant[draft.tenant_id].append(draft)
+    for tenant_id in sorted(by_tenant):
+        _append_chain(tenant_id, by_tenant[tenant_id], now)
+
+
+def _append_chain(tenant_id: UUID, drafts: list[EventDraft], now: datetime) -> None:
+    head = _lock_head(tenant_id, len(drafts))
+    sequence, last = head.sequence - len(drafts), head.hash
+    events = []
+    for draft in drafts:
+        sequence += 1
+        columns = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+        event = Event(**columns, sequence=sequence, at=now, prev_hash=last)
+        last = event.hash = line_hash(event)
+        events.append(event)
+    Event.objects.bulk_create(events, batch_size=1000)
+    ChainHead.objects.filter(pk=tenant_id).update(hash=last)
+
+
+def _lock_head(tenant_id: UUID, count: int) -> ChainHead:
+    moved = ChainHead.objects.filter(pk=tenant_id).update(sequence=F("sequence") + count)
+    if not moved:
+        ChainHead.objects.bulk_create([ChainHead(tenant_id=tenant_id)], ignore_conflicts=True)
+        ChainHead.objects.filter(pk=tenant_id).update(sequence=F("sequence") + count)
+    return ChainHead.objects.get(pk=tenant_id)
+
+
+def line_hash(event: Event) -> str:
+    """Hash one line together with the hash before it; the same for a line read back from the database."""
+    line = {name: getattr(event, name) for name in HASHED}
+    line["tenant_id"] = str(event.tenant_id)
+    line["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    text = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256((event.prev_hash + text).encode()).hexdigest()

@@ -1,0 +1,62 @@
+"""Problems: the only writer. The same trouble twice is one open problem that counts up."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from core.models import Problem, ProblemState
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDraft:
+    """What a person must look at. `links` are ids by column (`server_id`, `export_id`, ...)."""
+
+    tenant_id: UUID
+    code: str
+    subject: str
+    sentence: str
+    next_step: str = ""
+    links: dict[str, Any] = field(default_factory=dict)
+
+
+def report(drafts: Iterable[ProblemDraft], *, now: datetime) -> None:
+    """Open problems, or count up the ones that are open already. The caller holds a transaction."""
+    by_key = {(draft.tenant_id, draft.code, draft.subject): draft for draft in drafts}
+    if not by_key:
+        return
+    rows = [
+        Problem(
+            tenant_id=draft.tenant_id,
+            code=draft.code,
+            subject=draft.subject,
+            sentence=draft.sentence,
+            next_step=draft.next_step,
+            first_seen_at=now,
+            last_seen_at=now,
+            times=0,
+            **draft.links,
+        )
+        for draft in by_key.values()
+    ]
+    Problem.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    _count_up(list(by_key), now)
+
+
+def _count_up(keys: list[tuple[UUID, str, str]], now: datetime) -> None:
+    for tenant_id, code in sorted({(key[0], key[1]) for key in keys}):
+        subjects = [key[2] for key in keys if key[:2] == (tenant_id, code)]
+        Problem.objects.filter(
+            tenant_id=tenant_id, code=code, subject__in=subjects, state=ProblemState.OPEN
+        ).update(times=F("times") + 1, last_seen_at=now)
+
+
+def resolve(tenant_id: UUID, subjects: Sequence[str], *, now: datetime, codes: Sequence[str] | None = None) -> int:
+    """End the open problems of these subjects (they work again); give how many ended."""
+    chosen = Q(tenant_id=tenant_id, subject__in=list(subjects), state=ProblemState.OPEN)
+    if codes is not None:
+        chosen &= Q(code__in=list(codes))
+    return Problem.objects.filter(chosen).update(state=ProblemState.RESOLVED, ended_at=now)

@@ -1,0 +1,111 @@
+"""Runs: the only writer."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from core import audit, problems
+from core.audit import EventDraft
+from core.errors import ConnectorError
+from core.models import Export, File, Integration, Run, RunTrigger
+from core.moves import move
+from core.problems import ProblemDraft
+from core.states import RUN_MOVES, ExportState, FileState, RunState
+
+ACTIVE = (RunState.DUE, RunState.FETCHING, RunState.FORMATTING, RunState.DELIVERING)
+ENDED_FILES = (FileState.DELIVERED, FileState.HELD, FileState.FAILED, FileState.CANCELLED)
+
+
+def event(run: Run, name: str, *, state: str = "", actor: str = "", **detail: Any) -> EventDraft:
+    """Draft an audit line about a run."""
+    return EventDraft(
+        tenant_id=run.tenant_id,
+        event=name,
+        actor=actor,
+        integration=run.integration.name,
+        state=state,
+        run_id=run.pk,
+        detail=detail,
+    )
+
+
+def open_run(
+    integration: Integration,
+    *,
+    trigger: str,
+    now: datetime,
+    slot_at: datetime | None = None,
+    request_id: UUID | None = None,
+    requested_by: Any = None,
+    fetches: bool = True,
+    **window: Any,
+) -> Run | None:
+    """Open a run; None when this slot already has one. The same `request_id` gives the run of the first time."""
+    actor = requested_by.get_username() if requested_by is not None else ""
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                tenant_id=integration.tenant_id,
+                integration=integration,
+                trigger=trigger,
+                slot_at=slot_at,
+                needs_fetch_from=(slot_at or now) if fetches else None,
+                request_id=request_id,
+                requested_by=requested_by,
+                created_at=now,
+                next_attempt_at=now,
+                **window,
+            )
+            audit.append([event(run, "run.due", state=RunState.DUE, actor=actor, trigger=trigger)], now=now)
+    except IntegrityError:
+        return Run.objects.filter(request_id=request_id).first() if request_id else None
+    return run
+
+
+def to_state(run: Run, to: str, *, now: datetime, **changes: Any) -> bool:
+    """Move a run on, with its event; False when it was not where this leads from."""
+    if to in (RunState.DONE, RunState.PARTLY, RunState.FAILED, RunState.CANCELLED):
+        changes["finished_at"] = now
+    with transaction.atomic():
+        if not move(Run.objects.filter(pk=run.pk), moves=RUN_MOVES, to=to, **changes):
+            return False
+        audit.append([event(run, f"run.{to}", state=to, **_plain(changes))], now=now)
+    run.state = to
+    return True
+
+
+def _plain(changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if isinstance(value, str)}
+
+
+def outcome(run: Run) -> str | None:
+    """Say how a delivering run ends; None while one of its files is still on its way."""
+    files = File.objects.filter(run=run)
+    if files.exclude(state__in=ENDED_FILES).exists():
+        return None
+    left = Export.objects.filter(run=run, state__in=[ExportState.FAILED, ExportState.HELD]).exists()
+    stuck = files.filter(state__in=[FileState.HELD, FileState.FAILED]).exists()
+    return RunState.PARTLY if left or stuck or run.problem_code else RunState.DONE
+
+
+def fail(run: Run, error: ConnectorError, *, now: datetime) -> None:
+    """End a run that cannot go on, with a problem on its integration."""
+    with transaction.atomic():
+        if not to_state(run, RunState.FAILED, now=now, problem_code=error.code):
+            return
+        draft = ProblemDraft(
+            tenant_id=run.tenant_id,
+            code=error.code,
+            subject=f"integration:{run.integration_id}",
+            sentence=error.sentence,
+            next_step=error.next_step,
+            links={"integration_id": run.integration_id, "run_id": run.pk},
+        )
+        problems.report([draft], now=now)
+
+
+def is_dry(run: Run) -> bool:
+    """Say whether a run shows what would be sent instead of sending it."""
+    return run.trigger == RunTrigger.DRY_RUN
