@@ -1,0 +1,1 @@
+"""The only SSH speaker: sessions that trust no stranger, uploads that are never short, pickup, probe."""
