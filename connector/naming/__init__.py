@@ -1,0 +1,25 @@
+"""File names and folders from templates: `{partner}_{date}_{sequence:06d}.csv`.
+
+Only listed fields with listed options, and never `str.format`, whose fields reach into objects. What may come out
+is decided when a template is saved: no name leaves its folder, is cut, or repeats inside one folder.
+"""
+
+from connector.naming.checks import check_file_name, check_folder
+from connector.naming.overlap import may_meet
+from connector.naming.rendering import preview, render, render_folder
+from connector.naming.template import BAD_NAME, FILE_FIELDS, FOLDER_FIELDS, SAMPLE, NameFacts, normal_folder
+
+__all__ = [
+    "BAD_NAME",
+    "FILE_FIELDS",
+    "FOLDER_FIELDS",
+    "SAMPLE",
+    "NameFacts",
+    "check_file_name",
+    "check_folder",
+    "may_meet",
+    "normal_folder",
+    "preview",
+    "render",
+    "render_folder",
+]
