@@ -1,0 +1,1 @@
+"""X12: one engine that reads, validates, renders and acknowledges transaction sets described by data files."""

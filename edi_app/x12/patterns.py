@@ -1,0 +1,65 @@
+"""A quick yes for segments that are surely right: one regular expression a segment, made from the dictionary.
+
+Whatever the expression does not match is not wrong yet; it only has to be looked at element by element.
+"""
+
+import re
+from collections.abc import Callable
+
+from edi_app.x12.conditions import broken
+from edi_app.x12.delimiters import Delimiters
+from edi_app.x12.dictionary import Composite, Condition, Element, Segment, Use
+
+_MONTH_AND_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])"
+_TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
+
+
+def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], bool]:
+    """Make a test that is True only for segments without any fault."""
+    mark = re.escape(delimiters.element)
+    body = ""
+    for use in reversed(segment.uses):
+        body = f"(?:{mark}{_value(use, delimiters)}{body})" + ("" if use.mandatory else "?")
+    fits = re.compile(re.escape(segment.tag) + body, re.ASCII).fullmatch
+    if not segment.conditions:
+        return lambda text: fits(text) is not None
+    by_length = [_relevant(segment.conditions, length) for length in range(len(segment.uses) + 1)]
+    separator = delimiters.element
+
+    def is_sure(text: str) -> bool:
+        if fits(text) is None:
+            return False
+        elements = text.split(separator)
+        present = [bool(item) for item in elements[1:]]
+        return not any(broken(item, present) for item in by_length[len(present)])
+
+    return is_sure
+
+
+def _relevant(conditions: tuple[Condition, ...], length: int) -> list[Condition]:
+    """Leave out conditions that cannot break in a segment with that many elements."""
+    return [item for item in conditions if item.kind == "R" or min(item.positions) <= length]
+
+
+def _value(use: Use, delimiters: Delimiters) -> str:
+    if isinstance(use.item, Composite):
+        return ""
+    text = _plain(use.item, delimiters)
+    return text if use.mandatory else f"(?:{text})?"
+
+
+def _plain(item: Element, delimiters: Delimiters) -> str:
+    least, most = item.shortest, item.longest
+    if item.codes is not None:
+        return "(?:" + "|".join(sorted(map(re.escape, item.codes), key=len, reverse=True)) + ")"
+    match item.type:
+        case "DT":
+            return (r"(?:19|20)\d\d" if most == 8 else r"\d\d") + _MONTH_AND_DAY
+        case "TM":
+            return _TIME + (r"(?:[0-5]\d(?:\d\d)?)?" if most == 8 else "")
+        case "R" if least == 1 and most > 4:
+            return rf"-?\d{{1,{most - 4}}}(?:\.\d{{1,4}})?"
+        case "AN" | "ID":
+            barred = re.escape(delimiters.characters) + r"\x00-\x1f\x7f"
+            return rf"[^ {barred}][^{barred}]{{{least - 1},{most - 1}}}"
+    return rf"-?\d{{{least},{most}}}"
