@@ -1,0 +1,1 @@
+"""Seed data: realistic and nasty, the same bytes for the same seed."""

@@ -1,0 +1,1 @@
+"""What each endpoint shows of an object, by route: paged, single, summary or bare list."""
