@@ -7,7 +7,7 @@ turns that off.
 import contextlib
 import logging
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import paramiko
@@ -23,7 +23,8 @@ from sftp_app.watchdog import Watchdog
 _BROKEN_CIPHERS = ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc")
 _BROKEN_MACS = ("hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96")
 _FAST_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
-_ALL_SIGNATURES = tuple(name for names in SIGNATURES.values() for name in names)
+ALL_SIGNATURES = tuple(name for names in SIGNATURES.values() for name in names)
+Dial = Callable[[], socket.socket]
 # paramiko logs what the peer says, line by line and unescaped; errors here carry it cleaned
 _LOG_CHANNEL = "sftp_app.ssh"
 logging.getLogger(_LOG_CHANNEL).setLevel(logging.CRITICAL)
@@ -69,20 +70,19 @@ def _no_answer(target: Target, error: OSError) -> SftpUnreachable:
     return SftpUnreachable(f"{place} cannot be reached ({peer_text(error.strerror or error)}).")
 
 
-def trusted_transport(
-    addresses: Sequence[Address], *, target: Target, now: datetime, watchdog: Watchdog
-) -> paramiko.Transport:
+def trusted_transport(dial: Dial, *, target: Target, now: datetime, watchdog: Watchdog) -> paramiko.Transport:
     """Connect, and come back only with a server whose host key is approved at `now`.
 
-    Raises HostKeyMissing without a valid approval, HostKeyMismatch (with both fingerprints) for another key.
+    `dial` opens one connection each time. Raises HostKeyMissing without a valid approval, and HostKeyMismatch
+    with both fingerprints for another key.
     """
     pins = [pin for pin in target.host_keys if pin.is_valid(now)]
     if not pins:
         raise _nothing_approved(target)
     shown: list[HostKeyPin] = []
     for signatures in _offers(pins, shown):
-        with contextlib.suppress(_NoCommonHostKey):
-            transport = shake_hands(addresses, target=target, watchdog=watchdog, signatures=signatures)
+        with contextlib.suppress(NoCommonHostKey):
+            transport = shake_hands(dial, target=target, watchdog=watchdog, signatures=signatures)
             key = pin_of(transport.get_remote_server_key())
             if any(_matches(pin, key) for pin in pins):
                 return transport
@@ -101,12 +101,12 @@ def _offers(pins: Iterable[HostKeyPin], shown: list[HostKeyPin]) -> Iterator[tup
     """Give the signature lists to try: a server shows only one key, and a bare fingerprint names no type."""
     types = {pin.key_type for pin in pins}
     if "" not in types:
-        yield tuple(name for name in _ALL_SIGNATURES if any(name in SIGNATURES[kind] for kind in types))
+        yield tuple(name for name in ALL_SIGNATURES if any(name in SIGNATURES[kind] for kind in types))
         if not shown:
             # the server has none of the approved types; learn what it has, to show old and new side by side
-            yield _ALL_SIGNATURES
+            yield ALL_SIGNATURES
         return
-    rest = _ALL_SIGNATURES
+    rest = ALL_SIGNATURES
     while rest:
         before = len(shown)
         yield rest
@@ -122,29 +122,28 @@ def _matches(pin: HostKeyPin, key: HostKeyPin) -> bool:
 def _mismatch(target: Target, shown: list[HostKeyPin], pins: list[HostKeyPin]) -> ConnectorError:
     if not shown:
         return _outdated(target, "no acceptable host key")
+    lapsed = any(_matches(pin, key) for pin in target.host_keys for key in shown)
+    sentence = f"{target.host} shows another key ({shown[0]}) than the approved one ({pins[0]})."
     return HostKeyMismatch(
-        f"{target.host} shows another key ({shown[0]}) than the approved one ({pins[0]}). Nothing was sent.",
+        f"{sentence}{' The approval of that key is not valid now.' if lapsed else ''} Nothing was sent.",
         shown=[str(key) for key in shown],
         approved=[str(pin) for pin in pins],
     )
 
 
-class _NoCommonHostKey(Exception):
+class NoCommonHostKey(Exception):
     """The server has no key of the types offered."""
 
 
 def shake_hands(
-    addresses: Sequence[Address],
-    *,
-    target: Target,
-    watchdog: Watchdog,
-    signatures: tuple[str, ...] = _ALL_SIGNATURES,
+    dial: Dial, *, target: Target, watchdog: Watchdog, signatures: tuple[str, ...] = ALL_SIGNATURES
 ) -> paramiko.Transport:
     """Connect and exchange keys, without any credential. The server's key is still unchecked.
 
-    Raises SftpOutdated when the server knows only broken algorithms, SftpUnreachable when it speaks no SSH.
+    Raises SftpOutdated when the server knows only broken algorithms, SftpUnreachable when it speaks no SSH, and
+    NoCommonHostKey when it has no key that signs in one of the given ways.
     """
-    sock = open_socket(addresses, target=target, watchdog=watchdog)
+    sock = dial()
     try:
         transport = _transport(sock, target, signatures)
     except (OSError, EOFError, paramiko.SSHException) as error:
@@ -178,7 +177,7 @@ def _negotiate(transport: paramiko.Transport, target: Target, watchdog: Watchdog
         key = transport.get_remote_server_key()
     except IncompatiblePeer as error:
         if "host key" in str(error):
-            raise _NoCommonHostKey from error
+            raise NoCommonHostKey from error
         raise _outdated(target, str(error)) from error
     except (OSError, EOFError, paramiko.SSHException) as error:
         raise _no_ssh(target, error, watchdog) from error

@@ -7,6 +7,7 @@ TemporaryError
 ├── SftpVanished         SFTP_VANISHED       the file was gone right after the upload
 ├── SftpDiskFull         SFTP_DISK_FULL      the server has no room
 ├── SftpNoFile           SFTP_NO_FILE        the named file is not there
+├── SftpUnsettled        SFTP_UNSETTLED      an inbound file changed while it was read
 └── SftpFailed           SFTP_FAILED         refused without a reason
 PermanentError, holds=True (the work waits for a person)
 ├── HostKeyMissing       SFTP_HOSTKEY_MISSING
@@ -74,6 +75,13 @@ class SftpNoFile(TemporaryError):
     """The named file is not there (any more)."""
 
     code = "SFTP_NO_FILE"
+
+
+class SftpUnsettled(TemporaryError):
+    """An inbound file is still being written."""
+
+    code = "SFTP_UNSETTLED"
+    next_step = "We look again at the next pickup."
 
 
 class SftpFailed(TemporaryError):

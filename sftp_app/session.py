@@ -4,12 +4,13 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 import paramiko
 
-from sftp_app.address import Endpoint, resolve
+from sftp_app.address import Address, read_endpoint, resolve
 from sftp_app.bulk import Upload, Written, look_many, write_files
-from sftp_app.connect import hang_up, trusted_transport
+from sftp_app.connect import hang_up, open_socket, trusted_transport
 from sftp_app.dialogue import Dialogue
 from sftp_app.errors import SftpTooLarge
 from sftp_app.hostkeys import pin_of
@@ -22,7 +23,7 @@ from sftp_app.target import HostKeyPin, Target
 from sftp_app.transfer import receive, request_size
 from sftp_app.upload import Habits, Stored, write_file
 from sftp_app.watchdog import Watchdog
-from sftp_app.wire import Wire, handle_of
+from sftp_app.wire import Refused, Wire, handle_of
 
 
 @contextlib.contextmanager
@@ -33,10 +34,9 @@ def open_session(target: Target, *, now: datetime, deadline_seconds: float) -> I
     """
     watchdog = Watchdog(deadline_seconds)
     try:
-        endpoint = Endpoint(target.host, target.port)
-        timeout = min(target.timeouts.connect, deadline_seconds)
-        addresses = resolve(endpoint, allowed_nets=target.allowed_nets, timeout_seconds=timeout)
-        transport = trusted_transport(addresses, target=target, now=now, watchdog=watchdog)
+        addresses = find(target, watchdog=watchdog)
+        dial = partial(open_socket, addresses, target=target, watchdog=watchdog)
+        transport = trusted_transport(dial, target=target, now=now, watchdog=watchdog)
         try:
             sign_in(transport, target=target, watchdog=watchdog)
             channel = open_channel(transport, target=target, watchdog=watchdog)
@@ -45,6 +45,13 @@ def open_session(target: Target, *, now: datetime, deadline_seconds: float) -> I
             hang_up(transport)
     finally:
         watchdog.stop()
+
+
+def find(target: Target, *, watchdog: Watchdog) -> list[Address]:
+    """Look the server's name up once and give the addresses that may be connected to."""
+    endpoint = read_endpoint(target.host, port=target.port)
+    timeout = min(target.timeouts.connect, watchdog.seconds_left)
+    return resolve(endpoint, allowed_nets=target.allowed_nets, timeout_seconds=timeout)
 
 
 def start(
@@ -126,6 +133,16 @@ class Session:
     def rename_many(self, pairs: Iterable[tuple[str, str]]) -> list[Renamed]:
         """Rename many files with overlapping requests; give one outcome for each, in order."""
         return rename_files(self._talk, [(check_path(old), check_path(new)) for old, new in pairs])
+
+    def overwrites_on_rename(self, source: str, final: str) -> bool:
+        """Rename one of our own probe files over another, and say whether the server did so."""
+        wire = self._talk.wire
+        with self._talk.speaking("rename", source):
+            answer = wire.call(Kind.RENAME, string(check_path(source)), string(check_path(final)))
+            with contextlib.suppress(Refused):
+                answer.expect(Kind.STATUS)
+                return True
+        return False
 
     def remove(self, path: str) -> None:
         """Remove a file. Raises SftpNoFile when it is not there."""
