@@ -24,13 +24,18 @@ NO_TABLES: Tables = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class Expression:
     """One compiled expression. `path` is set for a plain path, `constant` for a quoted text or a number;
-    `roots` are the first names that it reads (`Contact`, `Line`, `Export`, `Total`, ...)."""
+    `paths` is every path that it reads, such as `Contact` and `Contact.Name`."""
 
     text: str
     evaluate: Callable[[Mapping[str, Any]], Any]
-    roots: frozenset[str]
+    paths: frozenset[str]
     path: tuple[str, ...] | None = None
     constant: Any = None
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """Give the first names that it reads: `Contact`, `Line`, `Export`, `Total`, ..."""
+        return frozenset(path.partition(".")[0].partition("[")[0] for path in self.paths)
 
 
 def compile_expression(text: str, *, tables: Tables = NO_TABLES) -> Expression:
@@ -44,7 +49,7 @@ def compile_expression(text: str, *, tables: Tables = NO_TABLES) -> Expression:
     evaluate = getter(path) if path else compile_node(node, MappingFunctions(tables))
     walk, _ = walk_expression(node, shape={}, tables=tables)
     constant = node["value"] if node["type"] == "literal" else None
-    return Expression(text, evaluate, frozenset(walk.roots), path, constant)
+    return Expression(text, evaluate, frozenset(walk.paths), path, constant)
 
 
 def check_expression(

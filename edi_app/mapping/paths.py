@@ -16,11 +16,11 @@ _LIST_OF_ANYTHING = Field(Kind.LIST)
 
 @dataclass(slots=True)
 class Walk:
-    """What a walk over one expression has found: refused places by path, and the first names read."""
+    """What a walk over one expression has found: refused places by path, and every path read."""
 
     tables: Tables
     refused: dict[str, ValueRefused] = field(default_factory=dict)
-    roots: set[str] = field(default_factory=set)
+    paths: set[str] = field(default_factory=set)
 
     def refuse(self, path: str, reason: str, *, hint: str = "", code: str = UNKNOWN_FIELD) -> None:
         """Note one refused place."""
@@ -55,8 +55,7 @@ def _visit_all(node: Node, place: Place, walk: Walk) -> Place:
 def _visit_field(node: Node, place: Place, walk: Walk) -> Place:
     name = node["value"]
     path = f"{place.path}.{name}" if place.path else name
-    if not place.path:
-        walk.roots.add(name)
+    walk.paths.add(path)
     if place.found is None or (place.found.kind is Kind.OBJECT and not place.found.fields):
         return Place(None, path)
     if place.found.kind is Kind.OBJECT:
