@@ -16,6 +16,7 @@ from xero_app import oauth
 from xero_app.envelope import Page, read_page
 from xero_app.errors import XeroDisconnected
 from xero_app.parse import parse_document
+from xero_app.ratelimit import Limiter, Limits
 from xero_app.refusals import is_disconnected, is_expired_token, refusal
 from xero_app.streams import PAGE_SIZE, Query, endpoint, parameters, since_header
 from xero_app.tokens import access_token
@@ -24,6 +25,11 @@ from xero_app.wire import USER_AGENT, Answer, address, open_client, send
 __all__ = ["OrganisationFacts", "Page", "XeroClient"]
 
 API = "/api.xro/2.0"
+WORKER_WAITS = 30.0
+"""Seconds that a worker waits for its turn before it gives the work back."""
+PERSON_WAITS = 15.0
+_TRIES = 6
+"""Calls for one answer when Xero says 429 again and again; the limiter waits between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,12 @@ class XeroClient:
     `interactive` is for a person who waits: shorter timeouts, and served first where calls are scarce.
     """
 
-    def __init__(self, organisation: Organisation, *, interactive: bool = False) -> None:
+    def __init__(
+        self, organisation: Organisation, *, interactive: bool = False, limits: Limits | None = None
+    ) -> None:
         self._organisation = organisation
+        self._interactive = interactive
+        self._limiter = Limiter(organisation, limits=limits)
         self._grant = organisation.grant
         client_id = self._grant.client_id or settings.XERO_CLIENT_ID
         self._http = open_client(
@@ -110,14 +120,28 @@ class XeroClient:
         )
 
     def _get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str], *, what: str) -> Answer:
-        token = access_token(self._grant.pk)
-        answer = self._call(path, params, headers, token)
-        if is_expired_token(answer):
-            token = access_token(self._grant.pk, rejected=token)
+        rejected: Secret | None = None
+        for _ in range(_TRIES):
+            token = access_token(self._grant.pk, rejected=rejected)
+            answer = self._counted_call(path, params, headers, token)
+            if answer.status == 200:
+                return answer
+            if is_expired_token(answer) and rejected is None:
+                rejected = token
+            elif answer.status != 429:
+                raise self._refusal(answer, token, what=what)
+        raise refusal(answer, what=what)
+
+    def _counted_call(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str], token: Secret
+    ) -> Answer:
+        max_wait = PERSON_WAITS if self._interactive else WORKER_WAITS
+        with self._limiter.slot(interactive=self._interactive, max_wait=max_wait) as slot:
             answer = self._call(path, params, headers, token)
-        if answer.status == 200:
-            return answer
-        raise self._refusal(answer, token, what=what)
+            slot.answered(answer.headers)
+            if answer.status == 429:
+                self._limiter.refused(answer.headers)
+        return answer
 
     def _call(self, path: str, params: Mapping[str, str], headers: Mapping[str, str], token: Secret) -> Answer:
         sent = {**headers, **self._tenant_header(), "Authorization": f"Bearer {token.reveal()}"}

@@ -6,7 +6,6 @@ from typing import Any
 
 from core.document_fields import ID_FIELD
 from core.documents import Mirror, Stream
-from xero_app.streams import OVERPAYMENTS, PREPAYMENTS
 from xero_app.values import Unreadable
 
 Values = Mapping[str, Any]
@@ -16,8 +15,8 @@ SETTLED = ("Invoice", "CreditNote", "Prepayment", "Overpayment")
 
 _IDS: Mapping[str, str] = {
     **ID_FIELD,
-    PREPAYMENTS: "PrepaymentID",
-    OVERPAYMENTS: "OverpaymentID",
+    Mirror.PREPAYMENTS: "PrepaymentID",
+    Mirror.OVERPAYMENTS: "OverpaymentID",
     Mirror.ACCOUNTS: "AccountID",
     Mirror.TAX_RATES: "TaxType",
     Mirror.ORGANISATION: "OrganisationID",
@@ -127,8 +126,8 @@ def _organisation(values: Values) -> dict[str, Any]:
 _FACTS: Mapping[str, Callable[[Values], dict[str, Any]]] = {
     Stream.INVOICES: _trade("InvoiceNumber"),
     Stream.CREDIT_NOTES: _trade("CreditNoteNumber"),
-    PREPAYMENTS: _trade("InvoiceNumber"),
-    OVERPAYMENTS: _trade("InvoiceNumber"),
+    Mirror.PREPAYMENTS: _trade("InvoiceNumber"),
+    Mirror.OVERPAYMENTS: _trade("InvoiceNumber"),
     Stream.PAYMENTS: _payment,
     Stream.ALLOCATIONS: _allocation,
     Stream.MANUAL_JOURNALS: _manual_journal,

@@ -13,6 +13,7 @@ from xero_app.errors import (
     XeroNotFound,
     XeroPermissionMissing,
     XeroQueryRefused,
+    XeroRateLimited,
     XeroScopeMissing,
     XeroTokenExpired,
 )
@@ -57,7 +58,7 @@ def is_disconnected(answer: Answer) -> bool:
 
 
 def refusal(answer: Answer, *, what: str) -> ConnectorError:
-    """Make the error of an answer that is neither 200 nor 429. `what` is what was asked for, in people's words."""
+    """Make the error of an answer other than 200. `what` is what was asked for, in people's words."""
     why = reason(answer)
     suffix = f" ({why})" if why else ""
     suffix += f" Xero's reference: {answer.correlation_id}." if answer.correlation_id else ""
@@ -72,6 +73,8 @@ def _error(answer: Answer, what: str, suffix: str) -> ConnectorError:
         return XeroScopeMissing(f"The connection may not read {what}: the permission (scope) is missing.{suffix}")
     if status == 403:
         return XeroPermissionMissing(f"The person who connected Xero may not read {what}.{suffix}")
+    if status == 429:
+        return XeroRateLimited(f"Xero asked us to slow down again and again.{suffix}", retry_after=60)
     if status == 404:
         return XeroNotFound(f"Xero does not have these {what} (any more).{suffix}")
     if status >= 500 and status != 501:

@@ -11,9 +11,6 @@ from types import MappingProxyType
 
 from core.documents import Mirror, Stream
 
-PREPAYMENTS = "prepayments"
-OVERPAYMENTS = "overpayments"
-
 PAGE_SIZE = 1000
 """Xero's maximum; larger values are cut down to it silently."""
 
@@ -52,8 +49,8 @@ ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
         Stream.CONTACTS: Endpoint(
             "Contacts", "ContactID", takes_ids=True, dated=False, always={"includeArchived": "true"}
         ),
-        PREPAYMENTS: Endpoint("Prepayments", "PrepaymentID"),
-        OVERPAYMENTS: Endpoint("Overpayments", "OverpaymentID"),
+        Mirror.PREPAYMENTS: Endpoint("Prepayments", "PrepaymentID"),
+        Mirror.OVERPAYMENTS: Endpoint("Overpayments", "OverpaymentID"),
         Mirror.ACCOUNTS: Endpoint("Accounts", "AccountID", paged=False, dated=False),
         Mirror.TAX_RATES: Endpoint("TaxRates", "TaxType", paged=False, takes_since=False, dated=False),
         Mirror.ORGANISATION: Endpoint(

@@ -10,20 +10,13 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from core import document_fields
 from core.document_fields import FIELDS, MIRRORS, Field, Kind, Shape
 from xero_app.moments import parse_date, parse_moment
-from xero_app.streams import OVERPAYMENTS, PREPAYMENTS
 
 LARGEST = 18
 """Digits of a number before and after its point; Xero's own limits are 10 and 6."""
 
-_SHAPES: dict[str, Shape] = {
-    **FIELDS,
-    **MIRRORS,
-    PREPAYMENTS: document_fields.PREPAYMENT,
-    OVERPAYMENTS: document_fields.OVERPAYMENT,
-}
+_SHAPES: dict[str, Shape] = {**FIELDS, **MIRRORS}
 # Joined in later by the pipeline, never read from Xero's bytes.
 _JOINED = ("Organisation", "Export", "Line")
 
