@@ -54,33 +54,29 @@ class _Probe:
         self._folder = folder
         self._word = secrets.token_hex(4)
         self._made: list[str] = []
-        self._stored: Stored | None = None
-        self._has_vanished = False
+        self._stored: dict[str, Stored] = {}
 
     def run(self) -> Capabilities:
         names = self._session.extensions
         hidden = self._write(".hidden.tmp")
+        visible = self._write("visible.tmp")
         empty = self._write("empty.tmp", b"")
-        temporary = self._write("plain.tmp")
-        tells_size = self._stored is not None and self._stored.evidence is Evidence.SIZE
-        temporary_taken = self._has_vanished
-        rename, overwrites, taken = False, False, False
-        if temporary and not temporary_taken:
-            rename, taken, overwrites = self._rename()
+        usable = next((path for path in self._made[:2] if path in self._stored), "")
+        rename, taken, overwrites = self._rename(usable) if usable else (False, False, False)
         return Capabilities(
             rename=rename,
             overwrites_on_rename=overwrites,
             posix_rename="posix-rename@openssh.com" in names,
-            tells_size=tells_size,
+            tells_size=any(stored.evidence is Evidence.SIZE for stored in self._stored.values()),
             lists=self._try(lambda: self._session.list(self._folder)),
             fsync="fsync@openssh.com" in names,
             statvfs="statvfs@openssh.com" in names,
             hidden_names=hidden,
-            temporary_names=temporary,
+            temporary_names=hidden or visible,
             empty_files=empty,
             deletes=self._remove_all(),
             taken_at_once=taken,
-            temporary_taken=temporary_taken,
+            temporary_taken=(hidden or visible) and not usable,
         )
 
     def _path(self, ending: str) -> str:
@@ -91,7 +87,7 @@ class _Probe:
         try:
             action()
         except SftpVanished:
-            self._has_vanished = True
+            return True
         except ConnectorError:
             if not self._session.is_open:
                 raise
@@ -103,19 +99,19 @@ class _Probe:
         self._made.append(path)
 
         def write() -> None:
-            self._stored = self._session.write(path, [content], size=len(content))
+            self._stored[path] = self._session.write(path, [content], size=len(content))
 
-        self._stored, self._has_vanished = None, False
         return self._try(write)
 
-    def _rename(self) -> tuple[bool, bool, bool]:
+    def _rename(self, source: str) -> tuple[bool, bool, bool]:
         final = self._path("final.txt")
-        if not self._try(lambda: self._session.rename(self._path("plain.tmp"), final)):
+        if not self._try(lambda: self._session.rename(source, final)):
             return False, False, False
         self._made.append(final)
         if self._is_gone(final):
             return True, True, False
-        over = self._write("second.tmp") and self._session.overwrites_on_rename(self._path("second.tmp"), final)
+        second = self._path("second.tmp")
+        over = self._write("second.tmp") and self._session.overwrites_on_rename(second, final)
         return True, False, over
 
     def _is_gone(self, path: str) -> bool:
@@ -154,7 +150,10 @@ def _notes(seen: Capabilities) -> list[tuple[bool, str]]:
             not seen.rename and not seen.temporary_taken,
             "The server does not rename: a file is seen while it is written, and may arrive twice after a break.",
         ),
-        (not seen.tells_size, "The server shows no sizes: the acknowledgment of each write is the only evidence."),
+        (
+            not seen.tells_size and not seen.temporary_taken,
+            "The server shows no sizes: the acknowledgment of each write is the only evidence.",
+        ),
         (seen.overwrites_on_rename, "Its rename replaces files: we look first, so nothing of yours is replaced."),
         (
             not seen.hidden_names,

@@ -15,9 +15,18 @@ import paramiko
 from core.errors import ConnectorError
 from sftp_app.address import Address
 from sftp_app.connect import ALL_SIGNATURES, NoCommonHostKey, hang_up, open_socket, shake_hands, trusted_transport
-from sftp_app.errors import SftpNoFile, SftpNoFolder, SftpShortWrite, SftpVanished
+from sftp_app.errors import (
+    SftpFailed,
+    SftpNoFile,
+    SftpNoFolder,
+    SftpPermissionDenied,
+    SftpShortWrite,
+    SftpUnsupported,
+    SftpVanished,
+)
 from sftp_app.hostkeys import SIGNATURES, pin_of
 from sftp_app.names import join
+from sftp_app.refusals import folder_of, name_of
 from sftp_app.session import Session, find, start
 from sftp_app.signin import open_channel, sign_in
 from sftp_app.target import HostKeyPin, Publish, Target
@@ -98,7 +107,7 @@ class _Trial:
         self._written: Stored | SftpShortWrite | SftpVanished | None = None
         word = secrets.token_hex(4)
         staging = target.staging_folder if target.publish is Publish.STAGING else folder
-        self._temporary = join(staging, f".connection-test-{word}.tmp")
+        self._temporary = join(staging, f"{'.' if target.hidden_temporary else ''}connection-test-{word}.tmp")
         self._final = join(folder, f"connection-test-{word}.txt")
 
     def steps(self) -> Iterator[tuple[str, Callable[[], str]]]:
@@ -149,12 +158,33 @@ class _Trial:
         return f"{self._folder} is there."
 
     def _write(self) -> str:
-        path = self._final if self._target.publish is Publish.DIRECT else self._temporary
+        is_direct = self._target.publish is Publish.DIRECT
+        try:
+            self._store(self._final if is_direct else self._temporary)
+        except (SftpFailed, SftpPermissionDenied) as error:
+            if is_direct or not self._target.hidden_temporary:
+                raise
+            self._blame_the_dot(error)
+        return f"{len(_CONTENT)} bytes were taken."
+
+    def _store(self, path: str) -> None:
         try:
             self._written = self.session.write(path, [_CONTENT], size=len(_CONTENT))
         except (SftpShortWrite, SftpVanished) as error:
             self._written = error
-        return f"{len(_CONTENT)} bytes were taken."
+
+    def _blame_the_dot(self, error: ConnectorError) -> None:
+        """Tell servers that refuse hidden names from those where nothing may be written."""
+        visible = join(folder_of(self._temporary), name_of(self._temporary).lstrip("."))
+        try:
+            self._store(visible)
+            self.session.remove(visible)
+        except ConnectorError:
+            raise error from None
+        raise SftpUnsupported(
+            f"{self._target.host} refuses names that begin with a dot.",
+            next_step="Switch this server to visible temporary names.",
+        )
 
     def _size(self) -> str:
         if isinstance(self._written, SftpVanished) and self._target.publish is Publish.DIRECT:

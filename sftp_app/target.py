@@ -56,7 +56,8 @@ class Timeouts:
 class Target:
     """One server as a session needs it. Without a valid host key there is no connection, whatever else is set.
 
-    `allowed_nets` are private networks that may be reached (ALLOWED_PRIVATE_NETS). `fsync` asks servers that
+    `allowed_nets` are private networks that may be reached (ALLOWED_PRIVATE_NETS). `hidden_temporary`
+    puts a dot before temporary names. `fsync` asks servers that
     offer it to write through to disk before the size is checked. `allow_legacy_algorithms` admits CBC ciphers
     and SHA-1 MACs, never SHA-1 signatures or key exchanges.
     """
@@ -71,6 +72,7 @@ class Target:
     allowed_nets: tuple[Network, ...] = ()
     publish: Publish = Publish.RENAME
     staging_folder: str = ""
+    hidden_temporary: bool = True
     fsync: bool = True
     allow_legacy_algorithms: bool = False
     timeouts: Timeouts = field(default_factory=Timeouts)

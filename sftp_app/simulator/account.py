@@ -76,6 +76,8 @@ class Door(paramiko.ServerInterface):
 
     def check_channel_subsystem_request(self, channel: paramiko.Channel, name: str) -> bool:
         """Start SFTP, unless this server has none."""
+        if self.faults.freeze_on == "subsystem":
+            self.closed.wait()
         if self.faults.no_sftp:
             return False
         return super(Door, self).check_channel_subsystem_request(channel, name)

@@ -37,8 +37,10 @@ class RenameAnswer(StrEnum):
 class Faults:
     """All faults; the defaults are a healthy server. Byte counts are per connection.
 
-    `drop_after_bytes` and `lose_reply` happen once and switch themselves off. Requests are named as in
-    `sftp_app.packets.Kind`, in small letters (`close`, `lstat`, `rename`).
+    Requests are named as in `sftp_app.packets.Kind`, in small letters (`close`, `lstat`, `rename`); `freeze_on`
+    also knows `subsystem`, before any of them. `drop_after_bytes` and `lose_reply` happen once and switch
+    themselves off. `takes_files`: the partner takes each file the moment it has its final name (no dot in
+    front, no .tmp behind); with `takes_everything`, under any name.
     """
 
     greeting: Greeting = Greeting.SSH

@@ -52,8 +52,9 @@ class Disk:
 
     def take(self, path: str) -> None:
         """Be the partner who takes a file the moment it has its name."""
-        is_hidden = path.rpartition("/")[2].startswith(".")
-        if self.faults.takes_everything or (self.faults.takes_files and not is_hidden):
+        name = path.rpartition("/")[2]
+        is_temporary = name.startswith(".") or name.endswith(".tmp")
+        if self.faults.takes_everything or (self.faults.takes_files and not is_temporary):
             place = self.place(path)
             self.taken.append((path, place.read_bytes()))
             place.unlink()

@@ -45,6 +45,7 @@ class Subsystem(paramiko.SFTPServer):
         kind, data = self._read_packet()  # type: ignore[attr-defined]
         if kind != CMD_INIT:
             raise paramiko.SFTPError("no INIT")
+        self._freezes("init")
         message = paramiko.Message()
         message.add_int(3)
         if not self._disk.faults.no_extensions:
@@ -58,9 +59,8 @@ class Subsystem(paramiko.SFTPServer):
         faults = self._disk.faults
         name = Kind(kind).name.lower()
         self._slow_down(kind, message)
-        while faults.freeze_on == name or self._is_over(faults.freeze_after_bytes):
-            if self._stopped.wait(0.02) or self._is_gone():
-                return
+        if self._freezes(name):
+            return
         if self._is_over(faults.drop_after_bytes):
             faults.drop_after_bytes = None
             self._drop("after bytes")
@@ -96,6 +96,14 @@ class Subsystem(paramiko.SFTPServer):
         rate = self._disk.faults.bytes_per_second
         if rate:
             self._stopped.wait(size / rate)
+
+    def _freezes(self, name: str) -> bool:
+        """Stand still while the fault lasts; say whether the connection ended meanwhile."""
+        faults = self._disk.faults
+        while faults.freeze_on == name or self._is_over(faults.freeze_after_bytes):
+            if self._stopped.wait(0.02) or self._is_gone():
+                return True
+        return False
 
     def _is_over(self, limit: int | None) -> bool:
         return limit is not None and self._bytes > limit
