@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from core.documents import Stream
 from core.errors import Finding
 from core.formats import Formatter
 from edi_app.flat.compiling import compile_flat
@@ -16,8 +17,12 @@ _NO_TABLES: Tables = MappingProxyType({})
 
 
 def compile_formatter(definition: Mapping[str, Any], *, stream: str, tables: Tables = _NO_TABLES) -> Formatter:
-    """Compile one mapping for one stream. Raises Invalid with every finding when it cannot work."""
-    if findings := check_definition(definition, streams=[stream], tables=tables):
+    """Compile one mapping for one stream. Raises Invalid with every finding when it cannot work.
+
+    A mapping may serve several streams: what only another stream has is empty here, not refused.
+    """
+    streams = [stream, *(other for other in Stream if other != stream)]
+    if findings := check_definition(definition, streams=streams, tables=tables):
         raise refusal(findings)
     return compile_flat(resolve(definition), stream=stream, tables=tables)
 

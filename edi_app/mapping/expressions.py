@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from core.document_fields import FIELDS
 from core.documents import Document
 from core.errors import Finding
 from core.field_shapes import Kind, Shape
@@ -19,6 +20,7 @@ from edi_app.mapping.paths import Walk, walk_expression
 from edi_app.mapping.syntax import parse
 
 NO_TABLES: Tables = MappingProxyType({})
+_ROWS_ONLY = frozenset({"Line", "Export"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,14 @@ def _refused_everywhere(walks: list[Walk]) -> list[ValueRefused]:
     return [refused for key, refused in first.refused.items() if all(key in walk.refused for walk in others)]
 
 
-def check_where(text: str, *, shapes: Sequence[Shape], path: str = "where.expr") -> list[Finding]:
-    """Find what is wrong in an integration's `where.expr`."""
-    findings, kinds = check_expression(text, shapes=shapes, path=path)
-    if not findings and kinds and kinds <= {Kind.TEXT, Kind.NUMBER} and parse(text)["type"] == "literal":
-        reason = "A constant is no condition."
-        findings.append(Finding(path=path, reason=reason, hint="An example is Total > `0`.", code=BAD_EXPRESSION))
+def check_where(text: str, *, streams: Sequence[str], path: str = "where.expr") -> list[Finding]:
+    """Find what is wrong in an integration's `where.expr`; a field must exist in one of its streams."""
+    shapes = [
+        {name: field for name, field in FIELDS[stream].items() if name not in _ROWS_ONLY} for stream in streams
+    ]
+    findings, _ = check_expression(text, shapes=shapes, path=path)
+    if not findings and parse(text)["type"] == "literal":
+        findings.append(Finding(path, "A constant is no condition.", "An example is Total > `0`.", BAD_EXPRESSION))
     return findings
 
 
