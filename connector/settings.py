@@ -5,6 +5,7 @@ cannot work.
 """
 
 import base64
+import re
 from pathlib import Path
 
 import environ
@@ -38,10 +39,13 @@ ROOT_URLCONF = "connector.urls"
 WSGI_APPLICATION = "connector.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "unfold",
+    # Console: the theme stands before the admin so that its templates win.
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "connector.console.apps.ConsoleConfig",
+    # End of console.
     "connector.apps.ConnectorConfig",
     "core",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -52,6 +56,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "connector.console.policy.ContentPolicy",  # console
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -70,7 +75,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "builtins": ["connector.console.tags"],  # console
         },
     }
 ]
@@ -91,6 +97,8 @@ else:
 
 # Redis: the bell and the rate limiter; nothing in it is the only copy.
 REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{VAR_DIR / 'valkey.sock'}"
+CELERY_BROKER_URL = re.sub(r"^unix://", "redis+socket://", REDIS_URL)
+VISIBILITY_SECONDS = 1800
 
 # Language and time
 LANGUAGE_CODE = "en-gb"
@@ -130,3 +138,65 @@ ALLOWED_PRIVATE_NETS = env.list("ALLOWED_PRIVATE_NETS", default=[])
 # Work: how long a lease lasts without renewal, and how often the sweep looks for what a lost message left.
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=120)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
+TICK_SECONDS = env.float("TICK_SECONDS", default=5)
+WORKER_THREADS = env.int("WORKER_THREADS", default=8)
+RETRY_SECONDS = env.float("RETRY_SECONDS", default=30)
+DELIVERY_DEADLINE_SECONDS = env.float("DELIVERY_DEADLINE_SECONDS", default=600)
+
+# Console: the theme, and what a browser may load. Outside /admin nothing at all is loaded (see ContentPolicy).
+UNFOLD = {
+    "SITE_TITLE": "ml-connector",
+    "SITE_HEADER": "ml-connector",
+    "SITE_SUBHEADER": "Xero to partners",
+    "SITE_SYMBOL": "sync_alt",
+    "SITE_URL": None,
+    "SHOW_BACK_BUTTON": False,
+    "ENVIRONMENT": "connector.console.navigation.environment",
+    "DASHBOARD_CALLBACK": "connector.console.overview.overview",
+    "STYLES": ["connector.console.navigation.stylesheet"],
+    "COLORS": {
+        "primary": {
+            "50": "#eef4ff",
+            "100": "#dbe6fe",
+            "200": "#bfd3fe",
+            "300": "#93b4fd",
+            "400": "#6090fa",
+            "500": "#5b8cf5",
+            "600": "#1d4fd8",
+            "700": "#1d40b0",
+            "800": "#1e388a",
+            "900": "#1e326d",
+            "950": "#172043",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "show_all_applications": False,
+        "navigation": "connector.console.navigation.sidebar",
+    },
+    "COMMAND": {"search_models": False, "show_history": False},
+}
+# Static files are served from the packages until somebody has collected them.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
+WHITENOISE_MAX_AGE = 3600
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+CONSOLE_CONTENT_POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "base-uri": ["'self'"],
+    "form-action": ["'self'", XERO_LOGIN_BASE],
+    "frame-ancestors": ["'none'"],
+}
+# End of console.

@@ -193,6 +193,8 @@ MIRRORS: Mapping[str, Shape] = MappingProxyType(
         Mirror.ORGANISATION: ORGANISATION,
         Mirror.ACCOUNTS: ACCOUNT,
         Mirror.TAX_RATES: TAX_RATE,
+        Mirror.PREPAYMENTS: PREPAYMENT,
+        Mirror.OVERPAYMENTS: OVERPAYMENT,
     }
 )
 """What is kept as latest version only, to be joined in."""

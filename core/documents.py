@@ -30,6 +30,8 @@ class Mirror(StrEnum):
     ORGANISATION = "organisation"
     ACCOUNTS = "accounts"
     TAX_RATES = "tax_rates"
+    PREPAYMENTS = "prepayments"
+    OVERPAYMENTS = "overpayments"
 
 
 class Action(StrEnum):

@@ -61,9 +61,11 @@ class TemporaryError(ConnectorError):
 
 
 class PermanentError(ConnectorError):
-    """Another try changes nothing. With `holds`, the work is kept until a person has acted."""
+    """Another try changes nothing. With `holds`, the work is kept until a person has acted; so many tries come
+    first where a try does no harm."""
 
     holds = False
+    tries_before_hold = 1
 
 
 class Invalid(PermanentError):

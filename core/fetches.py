@@ -21,6 +21,9 @@ from core.states import FETCH_MOVES, FetchState
 OVERLAP = timedelta(seconds=300)
 """How far a window reaches back before the cursor: rows become visible late, and Xero's clock has seconds only."""
 
+RESTARTS = frozenset({"XERO_INCOMPLETE", "XERO_PAGES_REPEAT"})
+"""After these the fetch starts over at its first page; after others it goes on behind the last stored one."""
+
 
 def join_or_open(
     organisation: Organisation, stream: str, *, trigger: str, needs_from: datetime, now: datetime
@@ -161,6 +164,8 @@ def set_back(
     """Put a fetch back until `retry_at`, or end it as failed; with a problem and an event either way."""
     to = FetchState.DUE if retry_at else FetchState.FAILED
     changes: dict[str, Any] = {"next_attempt_at": retry_at} if retry_at else {"finished_at": now}
+    if error.code in RESTARTS:
+        changes["page"] = 0
     with transaction.atomic():
         moved = move(lease.rows(), moves=FETCH_MOVES, to=to, problem_code=error.code, lease_until=None, **changes)
         if not moved:

@@ -74,6 +74,8 @@ class Formatter(Protocol):
     """
 
     extension: str
+    document: str
+    """The transaction set that a file holds (`810`); empty for flat files."""
     numbers: tuple[str, ...]
     """The control number levels that a file of this format takes, outermost first; empty for flat files."""
 

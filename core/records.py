@@ -111,3 +111,21 @@ def latest_records(organisation: Organisation, stream: str, xero_ids: Sequence[s
     """The latest versions of a stream, of these objects or of all: the mirror."""
     rows = Record.objects.filter(organisation=organisation, stream=stream, is_latest=True)
     return rows if xero_ids is None else rows.filter(xero_id__in=xero_ids)
+
+
+def payloads_before(rows: Sequence[Record]) -> dict[str, bytes]:
+    """Give, per object, the payload of the version before these (all of one stream)."""
+    later = [row for row in rows if row.version > 1]
+    if not later:
+        return {}
+    before = Record.objects.filter(
+        organisation_id=later[0].organisation_id,
+        stream=later[0].stream,
+        xero_id__in=[row.xero_id for row in later],
+        version__in={row.version - 1 for row in later},
+        payload__isnull=False,
+    )
+    wanted = {(row.xero_id, row.version - 1) for row in later}
+    return {
+        row.xero_id: bytes(row.payload) for row in before if (row.xero_id, row.version) in wanted and row.payload
+    }

@@ -90,10 +90,12 @@ def outcome(run: Run) -> str | None:
     return RunState.PARTLY if left or stuck or run.problem_code else RunState.DONE
 
 
-def fail(run: Run, error: ConnectorError, *, now: datetime) -> None:
-    """End a run that cannot go on, with a problem on its integration."""
+def set_back(run: Run, error: ConnectorError, *, retry_at: datetime | None, now: datetime) -> None:
+    """Let a run wait until `retry_at`, or end it as failed; with a problem on its integration either way."""
     with transaction.atomic():
-        if not to_state(run, RunState.FAILED, now=now, problem_code=error.code):
+        if retry_at:
+            Run.objects.filter(pk=run.pk).update(next_attempt_at=retry_at, problem_code=error.code)
+        elif not to_state(run, RunState.FAILED, now=now, problem_code=error.code):
             return
         draft = ProblemDraft(
             tenant_id=run.tenant_id,

@@ -1,18 +1,36 @@
-"""What every test stands on: the append-only audit trail gives way to the test database's flush only."""
+"""What every test stands on: a Redis of its own, and an audit trail that gives way to the test flush."""
+
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 
+from connector.embedded import start_valkey
 from tests.retention import set_audit_retention
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_redis():
+    """Where the environment names no Redis, the embedded one runs for this test process."""
+    if os.environ.get("REDIS_URL"):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="mlc") as folder:
+        valkey = start_valkey(Path(folder))
+        django_settings.REDIS_URL = f"unix://{folder}/valkey.sock"
+        yield
+        valkey.terminate()
+        valkey.wait()
 
 
 @pytest.fixture(autouse=True)
 def _flush_may_empty_the_audit_trail(request):
     """Tests that end with a flush open the retention switch behind themselves, as purging does."""
-    flushes = "transactional_db" in request.fixturenames or (
-        (mark := request.node.get_closest_marker("django_db")) is not None
-        and mark.kwargs.get("transaction", False)
-    )
-    if not flushes:
+    marker = request.node.get_closest_marker("django_db")
+    is_transactional = marker is not None and marker.kwargs.get("transaction", False)
+    if not is_transactional and "transactional_db" not in request.fixturenames:
         yield
         return
     request.getfixturevalue("transactional_db")

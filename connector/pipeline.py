@@ -1,0 +1,119 @@
+"""The pipeline, from Xero to the partner's folder: fetch, format, deliver, acknowledge, in that order.
+
+A run of an integration goes through these functions; each takes the id of one work unit, claims it, works,
+commits, and says by what it returns what can go on. A message that is lost or comes twice does no harm: the rows
+say what is due, a claim is a conditional update, and the sweep (`connector/schedule.py`) finds what was left.
+
+    open_run ──> advance ──> fetch ──> advance ──> format_files ──> deliver ──> advance (the run ends)
+                   fetches store records and fan out exports        pick_up ──> acknowledgments
+"""
+
+from datetime import datetime
+from typing import Any
+
+from connector.retry import Decision, settled
+from connector.steps import deliver as delivering
+from connector.steps import fetch as fetching
+from connector.steps import format as formatting
+from connector.steps.join import NEEDS
+from core import fetches, leases, runs
+from core.errors import ConnectorError
+from core.models import Fetch, FetchTrigger, File, Integration, Run, Server
+from core.states import FetchState, RunState
+
+Runs = list[int]
+
+
+def advance(run_id: int, *, now: datetime) -> Run | None:
+    """Move a run to its next state if what it waits for has happened; give the run."""
+    run = Run.objects.select_related("integration__organisation", "integration__tenant").filter(pk=run_id).first()
+    if run is None:
+        return None
+    if run.state == RunState.DUE:
+        _start(run, now=now)
+    if run.state == RunState.FETCHING:
+        _when_fetched(run, now=now)
+    if run.state == RunState.DELIVERING and (outcome := runs.outcome(run)):
+        runs.to_state(run, outcome, now=now)
+    return run
+
+
+def _start(run: Run, *, now: datetime) -> None:
+    """Join the fetches that the run needs, one per stream in reading order, or open them."""
+    if run.needs_fetch_from is not None:
+        organisation = run.integration.organisation
+        for stream in needed_streams(run.integration):
+            fetch = fetches.join_or_open(
+                organisation, stream, trigger=FetchTrigger.RUN, needs_from=run.needs_fetch_from, now=now
+            )
+            run.fetches.add(fetch)
+    runs.to_state(run, RunState.FETCHING, now=now, started_at=now)
+
+
+def needed_streams(integration: Integration) -> list[str]:
+    """Name what must be read for an integration: first what its documents need, then its own streams."""
+    wanted = [need for stream in integration.streams for need in NEEDS[stream]] + list(integration.streams)
+    return [stream for stream in dict.fromkeys(wanted) if stream != "allocations"]
+
+
+def _when_fetched(run: Run, *, now: datetime) -> None:
+    states = dict(run.fetches.values_list("stream", "state"))
+    if any(state in (FetchState.DUE, FetchState.READING) for state in states.values()):
+        return
+    failed = sorted(stream for stream, state in states.items() if state != FetchState.DONE)
+    changes = {"problem_code": "FETCH_FAILED"} if failed else {}
+    runs.to_state(run, RunState.FORMATTING, now=now, **changes)
+
+
+def fetch(fetch_id: int, *, now: datetime) -> Runs:
+    """Read one stream of one organisation from Xero, store new record versions, make their exports."""
+    claimed = fetches.begin(fetch_id, now=now)
+    if claimed is None:
+        return []
+    read, lease = claimed
+
+    def set_back(error: ConnectorError, decision: Decision) -> None:
+        fetches.set_back(read, lease, error, retry_at=decision.retry_at, now=now)
+
+    with settled(set_back, attempts=read.attempts, now=now, since=read.began_at):
+        fetching.read_stream(read, lease)
+    return list(Fetch.objects.get(pk=fetch_id).runs.values_list("pk", flat=True))
+
+
+def format_files(integration_id: Any, *, now: datetime) -> list[File]:
+    """Build and seal files from an integration's pending exports; its waiting runs go on to delivering."""
+    lease = leases.claim(Integration, integration_id)
+    if lease is None:
+        return []
+    integration = Integration.objects.select_related(
+        "tenant", "organisation", "partner__server", "partner__test_server", "mapping", "pinned_version"
+    ).get(pk=integration_id)
+    waiting = list(Run.objects.filter(integration=integration, state=RunState.FORMATTING).order_by("pk"))
+    files: list[File] = []
+
+    def set_back(error: ConnectorError, decision: Decision) -> None:
+        for run in waiting:
+            runs.set_back(run, error, retry_at=decision.retry_at, now=now)
+
+    try:
+        with settled(set_back, attempts=formatting.count_attempt(lease), now=now):
+            files = formatting.build_files(integration, lease, waiting[0] if waiting else None, now=now)
+            lease.rows().update(format_attempts=0)
+            for run in waiting:
+                runs.to_state(run, RunState.DELIVERING, now=now)
+    finally:
+        lease.release()
+    return files
+
+
+def deliver(server_id: Any, *, now: datetime) -> Runs:
+    """Put every file that is due for one server into its folder, whole and once."""
+    lease = leases.claim(Server, server_id)
+    if lease is None:
+        return []
+    try:
+        touched = delivering.deliver_due(Server.objects.get(pk=server_id), lease, now=now)
+    finally:
+        lease.release()
+    files = File.objects.filter(pk__in=touched, run__isnull=False)
+    return sorted(set(files.values_list("run_id", flat=True)))

@@ -1,0 +1,229 @@
+"""Build: one file after another, from the contents of exports.
+
+The bytes are exactly header + (group head + contents + group tail)* + trailer. A file is opened with its first
+content (its control numbers are taken then), gets contents in bounded transactions, and is sealed in one short
+one. Size and hash are kept along the way, so a file's length never decides how much memory it takes.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.naming import NameFacts, render, render_folder
+from connector.steps.judge import Candidate
+from core import exports, numbers, outbox
+from core.audit import EventDraft
+from core.formats import Content, Envelope, ExportFacts, Formatter, Totals
+from core.leases import Lease
+from core.models import ExportContent, File, FileGroup, Integration, MappingVersion, Mode, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One export's content, ready for its place."""
+
+    candidate: Candidate
+    action: str
+    facts: ExportFacts
+    content: Content
+
+
+def object_key(stream: str, xero_id: str) -> str:
+    """Give an object's stable short key (`Export.Key`): twelve characters, the same for every version."""
+    digest = hashlib.sha256(f"{stream}/{xero_id}".encode()).digest()
+    return base64.b32encode(digest)[:12].decode()
+
+
+def profile_of(integration: Integration) -> dict[str, Any]:
+    """Give the partner's settings as they apply now: in test mode the `test` block takes precedence."""
+    partner = integration.partner
+    profile = {"x12": partner.x12, "edifact": partner.edifact, "folders": partner.folders, "acks": partner.acks}
+    if partner.mode == Mode.TEST:
+        return {name: {**block, **partner.test.get(name, {})} for name, block in profile.items()}
+    return profile
+
+
+class Builder:
+    """Builds the files of one pass over an integration's pending exports."""
+
+    def __init__(
+        self,
+        integration: Integration,
+        lease: Lease,
+        *,
+        version: MappingVersion,
+        formatter: Formatter,
+        run: Run | None,
+        now: datetime,
+    ) -> None:
+        self.integration, self.lease, self.version, self.run, self.now = integration, lease, version, run, now
+        self.formatter = formatter
+        self.profile = profile_of(integration)
+        self.sequence = integration.export_sequence
+        self.sealed: list[File] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        self.file: File | None = None
+        self.digest, self.size, self.position, self.groups = hashlib.sha256(), 0, 0, 0
+        self.rows, self.sums = 0, dict[str, Decimal]()
+        self.last_number = ""
+
+    @property
+    def envelope(self) -> Envelope:
+        """The file's envelope without control numbers: enough for contents."""
+        integration = self.integration
+        zone = ZoneInfo(integration.time_zone or integration.tenant.time_zone)
+        return Envelope(
+            moment=self.now.astimezone(zone),
+            profile=self.profile,
+            test=integration.partner.mode == Mode.TEST,
+            sequence=integration.file_sequence + 1,
+            sender=integration.tenant.name,
+            partner=integration.partner.name,
+        )
+
+    def facts(self, candidate: Candidate, action: str, ahead: int) -> ExportFacts:
+        """Give what a mapping sees as `Export` for the export that comes `ahead` places after the last one."""
+        record = candidate.export.record
+        return ExportFacts(
+            action=action,
+            version=record.version,
+            sequence=self.sequence + ahead,
+            key=object_key(record.stream, record.xero_id),
+            position=self.position + ahead,
+        )
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether this pass has built nothing so far."""
+        return self.file is None and not self.sealed
+
+    def room(self) -> int | None:
+        """Say how many more exports the open file takes; None when there is no limit."""
+        batch = self.integration.batch
+        if batch == "run":
+            return None
+        return (1 if batch == "record" else int(batch)) - self.position
+
+    def open(self) -> list[EventDraft]:
+        """Open a file, with its control numbers and its header. The caller holds the transaction."""
+        integration, partner = self.integration, self.integration.partner
+        is_test = partner.mode == Mode.TEST
+        envelope = self._with_numbers(self.envelope)
+        self.file = File.objects.create(
+            tenant_id=integration.tenant_id,
+            integration=integration,
+            partner=partner,
+            server=(partner.test_server if is_test else None) or partner.server,
+            run=self.run,
+            mapping_version=self.version,
+            is_test=is_test,
+            folder=self._folder(envelope),
+            header=self.formatter.header(envelope),
+            interchange_number=str(envelope.numbers.get("ISA", envelope.numbers.get("UNB", ""))),
+            group_number=str(envelope.numbers.get("GS", "")),
+            created_at=self.now,
+        )
+        self._envelope = envelope
+        self._add(self.file.header)
+        numbers_given = {level: str(number) for level, number in envelope.numbers.items()}
+        return [outbox.event(self.file, "file.building", state=self.file.state, numbers=numbers_given)]
+
+    def _with_numbers(self, envelope: Envelope) -> Envelope:
+        if not self.formatter.numbers:
+            return envelope
+        x12: Mapping[str, Any] = self.profile["x12"]
+        ids = {side: ":".join(map(str, x12.get(side, ()))) for side in ("sender", "receiver")}
+        given = {
+            level: numbers.allocate(self.integration.tenant_id, level=level, **ids)
+            for level in self.formatter.numbers
+        }
+        return replace(envelope, numbers=given)
+
+    def _folder(self, envelope: Envelope) -> str:
+        folder = self.integration.folder or self.profile["folders"]["send_to"]
+        return render_folder(folder, self._names(envelope))
+
+    def _names(self, envelope: Envelope) -> NameFacts:
+        integration = self.integration
+        return NameFacts(
+            moment=envelope.moment,
+            sequence=integration.file_sequence + 1,
+            tenant=integration.tenant.slug,
+            partner=integration.partner.name,
+            integration=integration.name,
+            stream=integration.streams[0],
+            document=self.formatter.document or integration.streams[0],
+            number=self.last_number,
+            control=envelope.numbers.get("ISA", envelope.numbers.get("UNB")),
+        )
+
+    def _add(self, data: bytes) -> None:
+        self.digest.update(data)
+        self.size += len(data)
+
+    def put(self, items: Sequence[Rendered], *, group: tuple[bytes, bytes] | None = None) -> list[EventDraft]:
+        """Put contents into the open file, as a group with head and tail if given. The caller holds the
+        transaction in which the lease was checked."""
+        if not items:
+            return []
+        events = self.open() if self.file is None else []
+        assert self.file is not None  # noqa: S101 (opened one line above)
+        row = self._open_group(group)
+        contents = [self._place(item, row) for item in items]
+        if group is not None:
+            self._add(group[1])
+        exports.attach(contents, self.file)
+        return events
+
+    def _open_group(self, group: tuple[bytes, bytes] | None) -> FileGroup | None:
+        if group is None:
+            return None
+        self.groups += 1
+        self._add(group[0])
+        return FileGroup.objects.create(file=self.file, number=self.groups, head=group[0], tail=group[1])
+
+    def _place(self, item: Rendered, group: FileGroup | None) -> ExportContent:
+        self.position += 1
+        self.sequence += 1
+        self.rows += item.content.rows
+        for name, amount in item.content.sums.items():
+            self.sums[name] = self.sums.get(name, Decimal(0)) + amount
+        self._add(item.content.data)
+        self.last_number = item.candidate.export.number
+        return ExportContent(
+            export=item.candidate.export,
+            file=self.file,
+            group=group,
+            position=self.position,
+            action=item.action,
+            sequence=item.facts.sequence,
+            control_number=item.content.control_number,
+            data=item.content.data,
+            warnings=[str(warning) for warning in item.content.warnings],
+            joined=list(item.candidate.joined.record_ids),
+        )
+
+    def seal(self, *, hold: str = "") -> list[EventDraft]:
+        """Seal the open file, if there is one. The caller holds the transaction in which the lease was checked."""
+        file, integration = self.file, self.integration
+        if file is None:
+            return []
+        totals = Totals(exports=self.position, groups=self.groups, rows=self.rows, sums=self.sums)
+        file.trailer = self.formatter.trailer(self._envelope, totals)
+        self._add(file.trailer)
+        file.size, file.sha256, file.record_count = self.size, self.digest.hexdigest(), self.position
+        file.sequence = integration.file_sequence + 1
+        file.name = render(integration.file_name, self._names(self._envelope))
+        events = outbox.seal(file, hold=hold, now=self.now)
+        integration.file_sequence, integration.export_sequence = file.sequence, self.sequence
+        self.lease.rows().update(file_sequence=file.sequence, export_sequence=self.sequence)
+        self.sealed.append(file)
+        self._reset()
+        return events

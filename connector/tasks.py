@@ -1,0 +1,105 @@
+"""Celery tasks: thin, around the pipeline. The only place that queues.
+
+A task takes the id of one work unit, lets the pipeline work on it, and rings for what can go on next. A late or
+doubled task finds that its unit has moved on, and does nothing. Messages that cannot be sent are no loss: the
+sweep finds the rows.
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from celery import Task, shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from connector import pipeline, schedule
+from core.clock import database_now
+from core.models import File, Run
+from core.states import FileState, RunState
+
+log = logging.getLogger(__name__)
+
+
+def ring(task: Task, **ids: Any) -> None:
+    """Queue a task once the transaction is committed; without a broker the sweep will find the work."""
+    transaction.on_commit(partial(_send, task, ids))
+
+
+def _send(task: Task, ids: dict[str, Any]) -> None:
+    try:
+        task.apply_async(kwargs={name: str(value) for name, value in ids.items()}, retry=False)
+    except OperationalError as error:
+        log.warning("no broker to ring %s: %s", task.name, error)
+
+
+@shared_task(queue="work")
+def tick(**_: Any) -> None:
+    """Open the runs and polls that are due."""
+    now = database_now()
+    for run in schedule.open_due_runs(now=now):
+        ring(advance, run_id=run.pk)
+    for due in schedule.open_due_polls(now=now):
+        ring(fetch, fetch_id=due.pk)
+
+
+@shared_task(queue="work")
+def sweep(**_: Any) -> None:
+    """Ring again for every unit that is due and that nobody works on."""
+    found = schedule.left_behind(now=database_now())
+    for fetch_id in found.fetches:
+        ring(fetch, fetch_id=fetch_id)
+    for run_id in found.runs:
+        ring(advance, run_id=run_id)
+    for integration_id in found.integrations:
+        ring(format_files, integration_id=integration_id)
+    for server_id in found.servers:
+        ring(deliver, server_id=server_id)
+
+
+@shared_task(queue="work")
+def advance(*, run_id: int, **_: Any) -> None:
+    """Move a run on and ring for what it waits for."""
+    now = database_now()
+    run = pipeline.advance(int(run_id), now=now)
+    if run is not None:
+        _ring_for(run)
+
+
+def _ring_for(run: Run) -> None:
+    if run.state == RunState.FETCHING:
+        for fetch_id in run.fetches.exclude(state="done").order_by("pk").values_list("pk", flat=True):
+            ring(fetch, fetch_id=fetch_id)
+    elif run.state == RunState.FORMATTING:
+        ring(format_files, integration_id=run.integration_id)
+    elif run.state == RunState.DELIVERING:
+        _ring_servers(File.objects.filter(run=run, state__in=[FileState.READY, FileState.RETRY_WAIT]))
+
+
+def _ring_servers(files: Iterable[File]) -> None:
+    for server_id in {file.server_id for file in files}:
+        ring(deliver, server_id=server_id)
+
+
+@shared_task(queue="fetch")
+def fetch(*, fetch_id: int, **_: Any) -> None:
+    """Read one stream, then let its runs go on."""
+    for run_id in pipeline.fetch(int(fetch_id), now=database_now()):
+        ring(advance, run_id=run_id)
+
+
+@shared_task(queue="format")
+def format_files(*, integration_id: str, **_: Any) -> None:
+    """Build an integration's files, then deliver them and let its runs go on."""
+    _ring_servers(pipeline.format_files(integration_id, now=database_now()))
+    going_on = Run.objects.filter(integration_id=integration_id, state=RunState.DELIVERING)
+    for run_id in going_on.values_list("pk", flat=True):
+        ring(advance, run_id=run_id)
+
+
+@shared_task(queue="deliver")
+def deliver(*, server_id: str, **_: Any) -> None:
+    """Deliver what is due for a server, then let the files' runs end."""
+    for run_id in pipeline.deliver(server_id, now=database_now()):
+        ring(advance, run_id=run_id)
