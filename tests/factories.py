@@ -1,9 +1,15 @@
 """Rows for tests: each factory makes a whole, valid object with what it stands on."""
 
+import hashlib
+import uuid
+from datetime import UTC, datetime
+
 import factory
+from django.contrib.auth.models import User
 from factory.django import DjangoModelFactory
 
 from core import models
+from core.states import AckOutcome, ExportState, FetchState, FileState, RunState
 
 
 class TenantFactory(DjangoModelFactory):
@@ -102,3 +108,162 @@ class IntegrationFactory(DjangoModelFactory):
     start_on = "2026-01-01"
     file_name = "{integration}_{date}_{sequence}.csv"
     is_enabled = True
+
+
+class FetchFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Fetch
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    stream = "invoices"
+    trigger = models.FetchTrigger.RUN
+    state = FetchState.DONE
+
+
+class RunFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Run
+
+    integration = factory.SubFactory(IntegrationFactory)
+    tenant = factory.SelfAttribute("integration.tenant")
+    trigger = models.RunTrigger.MANUAL
+    state = RunState.DONE
+    started_at = factory.LazyFunction(lambda: datetime(2026, 11, 25, 20, 0, tzinfo=UTC))
+    finished_at = factory.LazyFunction(lambda: datetime(2026, 11, 25, 20, 1, tzinfo=UTC))
+
+
+class RecordFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Record
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    tenant = factory.SelfAttribute("organisation.tenant")
+    stream = "invoices"
+    xero_id = factory.LazyFunction(lambda: str(uuid.uuid4()))
+    version = 1
+    updated_at = factory.LazyFunction(lambda: datetime(2026, 11, 25, 19, 0, tzinfo=UTC))
+    number = factory.Sequence(lambda n: f"INV-{n:04d}")
+    payload = factory.LazyAttribute(
+        lambda o: f'{{"InvoiceID":"{o.xero_id}","InvoiceNumber":"{o.number}","Total":120.50}}'.encode()
+    )
+    sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.payload).hexdigest())
+    kind = "ACCREC"
+    status = "AUTHORISED"
+    dated_on = "2026-11-25"
+    currency = "USD"
+    total = "120.50"
+
+
+class FileFactory(DjangoModelFactory):
+    class Meta:
+        model = models.File
+
+    integration = factory.SubFactory(IntegrationFactory)
+    tenant = factory.SelfAttribute("integration.tenant")
+    partner = factory.SelfAttribute("integration.partner")
+    server = factory.SelfAttribute("partner.server")
+    state = FileState.DELIVERED
+    folder = "/outbound"
+    name = factory.Sequence(lambda n: f"invoices_{n:04d}.csv")
+    header = b"invoice_no,amount\r\n"
+    size = 0
+    record_count = 1
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Export
+
+    integration = factory.SubFactory(IntegrationFactory)
+    tenant = factory.SelfAttribute("integration.tenant")
+    record = factory.SubFactory(RecordFactory, organisation=factory.SelfAttribute("..integration.organisation"))
+    stream = factory.SelfAttribute("record.stream")
+    xero_id = factory.SelfAttribute("record.xero_id")
+    number = factory.SelfAttribute("record.number")
+
+
+class ExportContentFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ExportContent
+
+    export = factory.SubFactory(ExportFactory, state=ExportState.DELIVERED)
+    file = factory.LazyAttribute(lambda o: o.export.file or FileFactory(integration=o.export.integration))
+    position = factory.Sequence(lambda n: n + 1)
+    action = "new"
+    sequence = factory.SelfAttribute("position")
+    data = factory.LazyAttribute(lambda o: f"{o.export.number},120.50\r\n".encode())
+
+
+class AttemptFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Attempt
+
+    file = factory.SubFactory(FileFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    fence = factory.SelfAttribute("number")
+    result = models.AttemptResult.DELIVERED
+
+
+class ProblemFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Problem
+
+    tenant = factory.SubFactory(TenantFactory)
+    code = "SFTP_UNREACHABLE"
+    subject = factory.Sequence(lambda n: f"server:{n}")
+    sentence = "127.0.0.1:22 did not answer. The file is kept."
+    next_step = "Test the connection."
+
+
+class HostKeyFactory(DjangoModelFactory):
+    class Meta:
+        model = models.HostKey
+
+    server = factory.SubFactory(ServerFactory)
+    key_type = "ssh-ed25519"
+    fingerprint = factory.Sequence(lambda n: f"SHA256:{n:043d}")
+
+
+class AcknowledgmentFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Acknowledgment
+
+    partner = factory.SubFactory(PartnerFactory)
+    tenant = factory.SelfAttribute("partner.tenant")
+    direction = models.AckDirection.THEIRS
+    kind = models.AckKind.FUNCTIONAL
+    outcome = AckOutcome.ACCEPTED
+    interchange_number = factory.Sequence(lambda n: f"{n:09d}")
+
+
+class WebhookEventFactory(DjangoModelFactory):
+    class Meta:
+        model = models.WebhookEvent
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    message = factory.LazyFunction(
+        lambda: models.WebhookMessage.objects.create(sha256=uuid.uuid4().hex, body=b"{}")
+    )
+    xero_tenant_id = factory.LazyFunction(lambda: str(uuid.uuid4()))
+    category = "INVOICE"
+    kind = "UPDATE"
+    xero_id = factory.LazyFunction(lambda: str(uuid.uuid4()))
+    occurred_at = "2026-11-25T19:00:00"
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"person-{n}")
+    email = factory.LazyAttribute(lambda o: f"{o.username}@example.com")
+    is_staff = True
+
+
+class TenantAccessFactory(DjangoModelFactory):
+    class Meta:
+        model = models.TenantAccess
+
+    user = factory.SubFactory(UserFactory)
+    tenant = factory.SubFactory(TenantFactory)
+    role = models.Role.VIEWER

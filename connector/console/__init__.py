@@ -1,0 +1,1 @@
+"""The console: the Django admin where people see what happened to every record, and act on it."""

@@ -1,0 +1,18 @@
+"""All page families of the console, registered by being imported (see `connector.urls`)."""
+
+from connector.console import (  # noqa: F401
+    acks,
+    audit_trail,
+    connections,
+    exports,
+    files,
+    integrations,
+    mappings,
+    partners,
+    people,
+    problems,
+    runs,
+    servers,
+    tenants,
+    webhooks,
+)

@@ -1,0 +1,65 @@
+"""What the console's templates can say: states, moments, kinds and amounts."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from connector.console import moments, words
+
+register = template.Library()
+TABLES: dict[str, dict[Any, words.Look]] = {
+    "run": words.RUN,
+    "export": words.EXPORT,
+    "file": words.FILE,
+    "ack": words.ACK,
+    "fetch": words.FETCH,
+    "grant": words.GRANT,
+    "host_key": words.HOST_KEY,
+    "problem": words.PROBLEM,
+    "attempt": words.ATTEMPT,
+}
+
+
+@register.simple_tag
+def state(family: str, value: str) -> SafeString:
+    """Show a state of one family (run, export, file, ...) as word, colour and icon."""
+    return words.chip(TABLES[family].get(value))
+
+
+@register.simple_tag
+def moment(at: datetime | None, zone: str) -> SafeString:
+    """Show a moment in a zone, with the zone named."""
+    return moments.moment(at, zone)
+
+
+@register.simple_tag
+def exactly(at: datetime | None, zone: str) -> SafeString:
+    """Show a moment to the second."""
+    return moments.moment(at, zone, seconds=True)
+
+
+@register.simple_tag
+def ago(at: datetime | None, now: datetime, zone: str) -> SafeString:
+    """Show how long ago or how far ahead a moment is."""
+    return moments.relative(at, now, zone)
+
+
+@register.simple_tag
+def kind(row: Any) -> str:
+    """Name what a record or export is."""
+    return words.kind_of(row.stream, getattr(row, "kind", ""))
+
+
+@register.filter
+def trigger(value: str) -> str:
+    """Name what opened a run."""
+    return words.TRIGGERS.get(value, value)
+
+
+@register.filter
+def amount(total: Decimal | None) -> str:
+    """Show money with at least two decimals and no needless zeros behind."""
+    return words.amount(total)

@@ -1,0 +1,105 @@
+"""One row of every page family for one tenant, named after the tenant so that leaks show."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.contrib.auth.models import User
+
+from core import audit, models
+from core.states import ExportState
+from tests import factories
+
+NOW = datetime(2026, 11, 25, 20, 3, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """A tenant's rows by model; `secret` is sealed into every sealed field."""
+
+    name: str
+    tenant: models.Tenant
+    secret: str
+    rows: dict = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, name):
+        tenant = factories.TenantFactory(slug=name, name=f"{name} tenant")
+        world = cls(name, tenant, f"{name}-planted-secret")
+        world._configure()
+        world._run()
+        world._people()
+        return world
+
+    def __getitem__(self, model):
+        return self.rows[model]
+
+    def _keep(self, *rows):
+        self.rows.update({type(row): row for row in rows})
+
+    def _configure(self):
+        grant = factories.GrantFactory(tenant=self.tenant, name=f"{self.name}-grant")
+        server = factories.ServerFactory(tenant=self.tenant, name=f"{self.name}-server", host="sftp.invalid")
+        for holder in (grant, server):
+            for name in holder.sealed_fields():
+                holder.seal(name, self.secret)
+            holder.save()
+        partner = factories.PartnerFactory(tenant=self.tenant, server=server, name=f"{self.name}-partner")
+        version = factories.MappingVersionFactory(
+            mapping__tenant=self.tenant, mapping__name=f"{self.name}-mapping"
+        )
+        organisation = factories.OrganisationFactory(
+            tenant=self.tenant, grant=grant, legal_name=f"{self.name}-organisation"
+        )
+        integration = factories.IntegrationFactory(
+            tenant=self.tenant,
+            name=f"{self.name}-integration",
+            organisation=organisation,
+            partner=partner,
+            mapping=version.mapping,
+        )
+        table = models.LookupTable.objects.create(tenant=self.tenant, name=f"{self.name}-table")
+        key = factories.HostKeyFactory(server=server)
+        self._keep(self.tenant, grant, server, partner, version, version.mapping, organisation, integration)
+        self._keep(key, table)
+
+    def _run(self):
+        integration = self[models.Integration]
+        run = factories.RunFactory(integration=integration)
+        run.fetches.add(factories.FetchFactory(organisation=integration.organisation))
+        file = factories.FileFactory(integration=integration, run=run, name=f"{self.name}-file.csv")
+        record = factories.RecordFactory(
+            organisation=integration.organisation,
+            number=f"{self.name}-INV-1",
+            payload=f'{{"InvoiceNumber":"{self.name}-INV-1","Total":120.50}}'.encode(),
+        )
+        export = factories.ExportFactory(
+            integration=integration, record=record, run=run, file=file, state=ExportState.DELIVERED
+        )
+        factories.ExportContentFactory(export=export, file=file)
+        factories.AttemptFactory(file=file)
+        problem = factories.ProblemFactory(
+            tenant=self.tenant, sentence=f"{self.name}-problem", export=export, integration=integration
+        )
+        ack = factories.AcknowledgmentFactory(partner=self[models.Partner], file=file)
+        webhook = factories.WebhookEventFactory(organisation=integration.organisation)
+        self._keep(run, file, record, export, problem, ack, webhook, self._event(export))
+
+    def _event(self, export):
+        draft = audit.EventDraft(
+            tenant_id=self.tenant.pk,
+            event="export.delivered",
+            integration=export.integration.name,
+            number=export.number,
+            xero_id=export.xero_id,
+            export_id=export.pk,
+            file_id=export.file_id,
+        )
+        audit.append([draft], now=NOW)
+        return models.Event.objects.get(tenant_id=self.tenant.pk)
+
+    def _people(self):
+        access = factories.TenantAccessFactory(
+            tenant=self.tenant, user__username=f"{self.name}-person", role=models.Role.VIEWER
+        )
+        self._keep(access)
+        self.rows[User] = access.user
