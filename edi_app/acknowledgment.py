@@ -76,7 +76,8 @@ class Acknowledgment:
     """One acknowledgment that a partner sent: `kind` is TA1, 997, 999 or CONTRL.
 
     `reference`, `sender` and `receiver` are of the interchange that carried it (identity and qualifier);
-    `interchange` is the control number that it answers, empty where the standard names groups only.
+    `interchange` is the control number that it answers, empty where the standard names groups only. `damage`
+    says why it cannot be trusted (cut off, miscounted); its outcome is RECEIVED then.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class Acknowledgment:
     faults: tuple[Fault, ...] = ()
     groups: tuple[GroupReply, ...] = ()
     documents: tuple[DocumentReply, ...] = ()
+    damage: str = ""
 
     def find_document(self, *, reference: str, group: str = "") -> DocumentReply | None:
         """Give what is said about one document by name, or None where only its level above is answered."""
