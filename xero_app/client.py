@@ -53,7 +53,12 @@ class XeroClient:
     """
 
     def __init__(
-        self, organisation: Organisation, *, interactive: bool = False, limits: Limits | None = None
+        self,
+        organisation: Organisation,
+        *,
+        interactive: bool = False,
+        limits: Limits | None = None,
+        read_seconds: float | None = None,
     ) -> None:
         self._organisation = organisation
         self._interactive = interactive
@@ -61,7 +66,7 @@ class XeroClient:
         self._grant = organisation.grant
         client_id = self._grant.client_id or settings.XERO_CLIENT_ID
         self._http = open_client(
-            read_seconds=20.0 if interactive else 60.0, user_agent=f"{USER_AGENT} ({client_id})"
+            read_seconds=read_seconds or (20.0 if interactive else 60.0), user_agent=f"{USER_AGENT} ({client_id})"
         )
 
     def __enter__(self) -> Self:

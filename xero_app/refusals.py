@@ -20,12 +20,13 @@ from xero_app.errors import (
 from xero_app.wire import Answer
 
 _SHOWN = 200
+_LOOKED_AT = 65536
 
 
 def details(body: bytes) -> dict[str, str]:
     """Read the texts of an error body by lower-case key; empty when it is not a JSON object."""
     try:
-        parsed: Any = json.loads(body[:65536])
+        parsed: Any = json.loads(body[:_LOOKED_AT], strict=False)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(parsed, dict):
@@ -36,13 +37,13 @@ def details(body: bytes) -> dict[str, str]:
 def reason(answer: Answer) -> str:
     """Say in a few words what Xero gave as the reason; empty when it gave none that can be shown."""
     texts = details(answer.body)
-    found = texts.get("detail") or texts.get("message") or texts.get("title") or _first_complaint(answer.body)
+    found = texts.get("detail") or _complaint(answer.body) or texts.get("message") or texts.get("title", "")
     return " ".join(found.split())[:_SHOWN]
 
 
-def _first_complaint(body: bytes) -> str:
+def _complaint(body: bytes) -> str:
     try:
-        return str(json.loads(body[:65536])["Elements"][0]["ValidationErrors"][0]["Message"])
+        return str(json.loads(body[:_LOOKED_AT], strict=False)["Elements"][0]["ValidationErrors"][0]["Message"])
     except (ValueError, LookupError, TypeError, RecursionError):
         return ""
 

@@ -63,7 +63,7 @@ def test_old_allocations_without_an_id_get_a_lasting_one():
     first, second = derived(credit(NAMELESS)), derived(credit(NAMELESS, moment=1792530999000))
 
     assert list(first) == list(second)
-    assert len(list(first)[0]) == 36
+    assert len(next(iter(first))) == 36
 
 
 @pytest.mark.parametrize("payload", [b"[]", b'{"Allocations":7}', b'{"Allocations":[7]}', b"{", b"\xff"])

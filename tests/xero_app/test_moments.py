@@ -45,7 +45,7 @@ def test_calendar_dates_stay_on_their_day(text, expected):
     "text",
     [
         "", "tomorrow", "/Date(x)/", "/Date(99999999999999999)/", "/Date(999999999999999)/", "2026-13-01",
-        "2026-02-30T00:00:00", "/Date(1791158400000+0000)/x", "2026-10-05T25:00:00", "２０２６-10-05",
+        "2026-02-30T00:00:00", "/Date(1791158400000+0000)/x", "2026-10-05T25:00:00", "\uff12026-10-05",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(text):
