@@ -126,8 +126,8 @@ def _mismatch(target: Target, shown: list[HostKeyPin], pins: list[HostKeyPin]) -
     sentence = f"{target.host} shows another key ({shown[0]}) than the approved one ({pins[0]})."
     return HostKeyMismatch(
         f"{sentence}{' The approval of that key is not valid now.' if lapsed else ''} Nothing was sent.",
-        shown=[str(key) for key in shown],
-        approved=[str(pin) for pin in pins],
+        shown=shown[0],
+        approved=pins,
     )
 
 

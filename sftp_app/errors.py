@@ -29,6 +29,7 @@ Invalid
 from collections.abc import Sequence
 
 from core.errors import Finding, Invalid, PermanentError, TemporaryError
+from sftp_app.target import HostKeyPin
 
 
 class SftpUnreachable(TemporaryError):
@@ -106,14 +107,14 @@ class HostKeyMissing(SftpHold):
 
 
 class HostKeyMismatch(SftpHold):
-    """The server shows a key that nobody approved. `shown` and `approved` are `type SHA256:…` texts."""
+    """The server shows a key that nobody approved: `shown`, where one of `approved` was due."""
 
     code = "SFTP_HOSTKEY_CHANGED"
     next_step = "Compare the fingerprints with the partner, then approve the new key or reject it."
 
-    def __init__(self, sentence: str, *, shown: Sequence[str], approved: Sequence[str]) -> None:
+    def __init__(self, sentence: str, *, shown: HostKeyPin, approved: Sequence[HostKeyPin]) -> None:
         super().__init__(sentence)
-        self.shown = tuple(shown)
+        self.shown = shown
         self.approved = tuple(approved)
 
 

@@ -15,6 +15,8 @@ from sftp_app.keys import load_private_key
 from sftp_app.target import Target
 from sftp_app.watchdog import Watchdog
 
+_QUESTION = "a question other than the password was asked"
+
 
 def sign_in(transport: paramiko.Transport, *, target: Target, watchdog: Watchdog) -> None:
     """Sign in with the key, the password, or both when the server wants both.
@@ -32,35 +34,39 @@ def sign_in(transport: paramiko.Transport, *, target: Target, watchdog: Watchdog
             f"{target.host} does not let {target.username} sign in this way; it accepts {wanted}."
         ) from error
     except (AuthenticationException, paramiko.SSHException, OSError, EOFError) as error:
-        raise _failure(target, error, watchdog) from error
+        raise _failure(target, error, watchdog) from None
 
 
 def _offer(transport: paramiko.Transport, target: Target) -> None:
-    still_wanted: Sequence[str] = ()
-    if target.private_key:
+    wanted = _methods(transport, target.username)
+    if target.private_key and "publickey" in wanted:
         key = load_private_key(target.private_key, passphrase=target.passphrase)
-        try:
-            still_wanted = transport.auth_publickey(target.username, key)
-        except BadAuthenticationType:
-            # the server takes no keys at all, so none was refused
-            if not target.password:
-                raise
-    if target.password and not transport.is_authenticated():
-        still_wanted = _offer_password(transport, target.username, target.password)
-    if still_wanted:
-        raise BadAuthenticationType("more is wanted", list(still_wanted))
+        wanted = transport.auth_publickey(target.username, key)
+    if target.password and wanted:
+        wanted = _offer_password(transport, target.username, target.password, wanted)
+    if wanted:
+        raise BadAuthenticationType("other methods are wanted", list(wanted))
 
 
-def _offer_password(transport: paramiko.Transport, username: str, password: Secret) -> Sequence[str]:
+def _methods(transport: paramiko.Transport, username: str) -> Sequence[str]:
+    """Ask which methods the server takes (RFC 4252 §5.2), so that none is tried in vain."""
     try:
-        return transport.auth_password(username, password.reveal(), fallback=False)
+        return transport.auth_none(username)
     except BadAuthenticationType as error:
-        if "keyboard-interactive" not in error.allowed_types:
-            raise
+        return error.allowed_types
+
+
+def _offer_password(
+    transport: paramiko.Transport, username: str, password: Secret, wanted: Sequence[str]
+) -> Sequence[str]:
+    if "password" in wanted:
+        return transport.auth_password(username, password.reveal(), fallback=False)
+    if "keyboard-interactive" not in wanted:
+        return wanted
 
     def reply(title: str, instructions: str, prompts: Sequence[tuple[str, bool]]) -> list[str]:
         if len(prompts) > 1 or any(echo for _, echo in prompts):
-            raise AuthenticationException("a question other than the password was asked")
+            raise AuthenticationException(_QUESTION)
         return [password.reveal() for _ in prompts]
 
     return transport.auth_interactive(username, reply)
@@ -74,6 +80,11 @@ def _failure(target: Target, error: Exception, watchdog: Watchdog) -> ConnectorE
         return SftpOutdated(
             f"{target.host} accepts RSA keys only with SHA-1. The partner must enable rsa-sha2-512 or"
             " rsa-sha2-256, or register an ed25519 key."
+        )
+    if text == _QUESTION:
+        return SftpAuthFailed(
+            f"{target.host} asks {target.username} for more than a password, which no program can answer.",
+            next_step="Ask the partner for an account that signs in with a key or a password alone.",
         )
     if "EOF" in text or not isinstance(error, AuthenticationException):
         return SftpUnreachable(f"{target.host} broke the connection during the sign-in of {target.username}.")

@@ -1,6 +1,7 @@
 """Who may sign in at the simulated server, and by which methods."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import paramiko
@@ -30,12 +31,13 @@ class Account:
 
 @dataclass(eq=False, slots=True)
 class Door(paramiko.ServerInterface):
-    """One connection's sign-in. `closed` is set when the simulator stops."""
+    """One connection's sign-in. `closed` is set when the simulator stops, `drop` cuts the line."""
 
     account: Account
     faults: Faults
     journal: Journal
     closed: threading.Event
+    drop: Callable[[], None]
     has_shown_key: bool = field(default=False)
 
     def get_allowed_auths(self, username: str) -> str:
@@ -88,6 +90,8 @@ class Door(paramiko.ServerInterface):
     def _judge(self, method: str, username: str, is_right: bool) -> int:
         if self.faults.sign_in_hangs:
             self.closed.wait()
+        if self.faults.drops_sign_in:
+            self.drop()
         if self.faults.refuse_sign_ins > 0:
             self.faults.refuse_sign_ins -= 1
             is_right = False

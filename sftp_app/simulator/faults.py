@@ -46,6 +46,7 @@ class Faults:
     greeting: Greeting = Greeting.SSH
     refuse_sign_ins: int = 0
     sign_in_hangs: bool = False
+    drops_sign_in: bool = False
     no_sftp: bool = False
     drop_after_bytes: int | None = None
     freeze_after_bytes: int | None = None

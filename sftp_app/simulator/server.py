@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import paramiko
@@ -132,7 +133,7 @@ class SftpSimulator:
             transport.add_server_key(self._host_key)
             transport.set_subsystem_handler("sftp", Subsystem, self._disk, stopped)
             self._transports.append(transport)
-            door = Door(self._account, self.faults, self._journal, stopped)
+            door = Door(self._account, self.faults, self._journal, stopped, partial(hang_up, transport))
             transport.start_server(event=threading.Event(), server=door)
 
 
