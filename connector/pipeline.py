@@ -11,10 +11,13 @@ say what is due, a claim is a conditional update, and the sweep (`connector/sche
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from connector.retry import Decision, settled
 from connector.steps import deliver as delivering
 from connector.steps import fetch as fetching
-from connector.steps import format as formatting
+from connector.steps.fan_out import fan_out_window
+from connector.steps.format import build_files, count_attempt
 from connector.steps.join import NEEDS
 from core import fetches, leases, runs
 from core.errors import ConnectorError
@@ -40,14 +43,18 @@ def advance(run_id: int, *, now: datetime) -> Run | None:
 
 def _start(run: Run, *, now: datetime) -> None:
     """Join the fetches that the run needs, one per stream in reading order, or open them."""
-    if run.needs_fetch_from is not None:
-        organisation = run.integration.organisation
-        for stream in needed_streams(run.integration):
-            fetch = fetches.join_or_open(
-                organisation, stream, trigger=FetchTrigger.RUN, needs_from=run.needs_fetch_from, now=now
-            )
-            run.fetches.add(fetch)
-    runs.to_state(run, RunState.FETCHING, now=now, started_at=now)
+    with transaction.atomic():
+        if runs.to_state(run, RunState.FETCHING, now=now, started_at=now) and run.needs_fetch_from is not None:
+            for stream in needed_streams(run.integration):
+                run.fetches.add(_fetch_for(run, stream, run.needs_fetch_from, now=now))
+
+
+def _fetch_for(run: Run, stream: str, needs_from: datetime, *, now: datetime) -> Fetch:
+    organisation = run.integration.organisation
+    window = runs.fetch_window(run)
+    if window and stream in run.integration.streams:
+        return fetches.open_fetch(organisation, stream, trigger=FetchTrigger.BACKFILL, now=now, **window)
+    return fetches.join_or_open(organisation, stream, trigger=FetchTrigger.RUN, needs_from=needs_from, now=now)
 
 
 def needed_streams(integration: Integration) -> list[str]:
@@ -61,7 +68,9 @@ def _when_fetched(run: Run, *, now: datetime) -> None:
     if any(state in (FetchState.DUE, FetchState.READING) for state in states.values()):
         return
     failed = sorted(stream for stream, state in states.items() if state != FetchState.DONE)
-    changes = {"problem_code": "FETCH_FAILED"} if failed else {}
+    changes = {"problem_code": runs.FETCH_FAILED} if failed else {}
+    if runs.fetch_window(run) or run.resend:
+        fan_out_window(run, now=now)
     runs.to_state(run, RunState.FORMATTING, now=now, **changes)
 
 
@@ -85,9 +94,7 @@ def format_files(integration_id: Any, *, now: datetime) -> list[File]:
     lease = leases.claim(Integration, integration_id)
     if lease is None:
         return []
-    integration = Integration.objects.select_related(
-        "tenant", "organisation", "partner__server", "partner__test_server", "mapping", "pinned_version"
-    ).get(pk=integration_id)
+    integration = load_integration(integration_id)
     waiting = list(Run.objects.filter(integration=integration, state=RunState.FORMATTING).order_by("pk"))
     files: list[File] = []
 
@@ -96,14 +103,20 @@ def format_files(integration_id: Any, *, now: datetime) -> list[File]:
             runs.set_back(run, error, retry_at=decision.retry_at, now=now)
 
     try:
-        with settled(set_back, attempts=formatting.count_attempt(lease), now=now):
-            files = formatting.build_files(integration, lease, waiting[0] if waiting else None, now=now)
+        with settled(set_back, attempts=count_attempt(lease), now=now):
+            files = build_files(integration, lease, waiting[0] if waiting else None, now=now)
             lease.rows().update(format_attempts=0)
             for run in waiting:
                 runs.to_state(run, RunState.DELIVERING, now=now)
     finally:
         lease.release()
     return files
+
+
+def load_integration(integration_id: Any) -> Integration:
+    """Load an integration with all that formatting looks at."""
+    related = ("tenant", "organisation", "partner__server", "partner__test_server", "mapping", "pinned_version")
+    return Integration.objects.select_related(*related).get(pk=integration_id)
 
 
 def deliver(server_id: Any, *, now: datetime) -> Runs:

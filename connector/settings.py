@@ -96,6 +96,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # Redis: the bell and the rate limiter; nothing in it is the only copy.
+EMBEDDED_REDIS = not env.str("REDIS_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{VAR_DIR / 'valkey.sock'}"
 CELERY_BROKER_URL = re.sub(r"^unix://", "redis+socket://", REDIS_URL)
 VISIBILITY_SECONDS = 1800
@@ -154,6 +155,7 @@ UNFOLD = {
     "ENVIRONMENT": "connector.console.navigation.environment",
     "DASHBOARD_CALLBACK": "connector.console.overview.overview",
     "STYLES": ["connector.console.navigation.stylesheet"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "connector.console.navigation.favicon"}],
     "COLORS": {
         "primary": {
             "50": "#eef4ff",

@@ -67,9 +67,7 @@ def create_pending(
 
 
 def _not_yet_exported(records: Sequence[Record], integration: Integration) -> list[Record]:
-    known = set(
-        Export.objects.filter(integration=integration, record__in=records).values_list("record_id", flat=True)
-    )
+    known = set(Export.objects.filter(integration=integration, record__in=records).values_list("record_id", flat=True))
     return [record for record in records if record.pk not in known]
 
 
@@ -130,7 +128,7 @@ def last_sent(integration: Integration, xero_ids: Sequence[str]) -> dict[str, Ex
     return {row.xero_id: row for row in rows}
 
 
-def end(endings: Sequence[Ending], *, now: datetime) -> list[EventDraft]:
+def end(endings: Sequence[Ending], *, run_id: int | None = None, now: datetime) -> list[EventDraft]:
     """Move pending exports to where they end or wait; report problems; give the events, one per export."""
     events = []
     for (to, code, sentence), group in _grouped(endings).items():
@@ -142,6 +140,7 @@ def end(endings: Sequence[Ending], *, now: datetime) -> list[EventDraft]:
             only_from=[ExportState.PENDING],
             problem_code=code,
             sentence=sentence,
+            run_id=run_id,
             ended_at=None if to == ExportState.HELD else now,
         )
         events += [_ended_event(ending) for ending in group]

@@ -158,9 +158,7 @@ def subject(fetch: Fetch) -> str:
     return f"stream:{fetch.organisation_id}/{fetch.stream}"
 
 
-def set_back(
-    fetch: Fetch, lease: Lease, error: ConnectorError, *, retry_at: datetime | None, now: datetime
-) -> None:
+def set_back(fetch: Fetch, lease: Lease, error: ConnectorError, *, retry_at: datetime | None, now: datetime) -> None:
     """Put a fetch back until `retry_at`, or end it as failed; with a problem and an event either way."""
     to = FetchState.DUE if retry_at else FetchState.FAILED
     changes: dict[str, Any] = {"next_attempt_at": retry_at} if retry_at else {"finished_at": now}

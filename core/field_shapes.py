@@ -56,8 +56,7 @@ def merged(*shapes: Shape) -> Shape:
 
 
 ADDRESS = shape(
-    text="AddressType AddressLine1 AddressLine2 AddressLine3 AddressLine4 City Region PostalCode Country"
-    " AttentionTo"
+    text="AddressType AddressLine1 AddressLine2 AddressLine3 AddressLine4 City Region PostalCode Country AttentionTo"
 )
 _PHONE = shape(text="PhoneType PhoneNumber PhoneAreaCode PhoneCountryCode")
 _TERMS = shape(

@@ -49,9 +49,9 @@ def report(drafts: Iterable[ProblemDraft], *, now: datetime) -> None:
 def _count_up(keys: list[tuple[UUID, str, str]], now: datetime) -> None:
     for tenant_id, code in sorted({(key[0], key[1]) for key in keys}):
         subjects = [key[2] for key in keys if key[:2] == (tenant_id, code)]
-        Problem.objects.filter(
-            tenant_id=tenant_id, code=code, subject__in=subjects, state=ProblemState.OPEN
-        ).update(times=F("times") + 1, last_seen_at=now)
+        Problem.objects.filter(tenant_id=tenant_id, code=code, subject__in=subjects, state=ProblemState.OPEN).update(
+            times=F("times") + 1, last_seen_at=now
+        )
 
 
 def resolve(tenant_id: UUID, subjects: Sequence[str], *, now: datetime, codes: Sequence[str] | None = None) -> int:

@@ -126,6 +126,4 @@ def payloads_before(rows: Sequence[Record]) -> dict[str, bytes]:
         payload__isnull=False,
     )
     wanted = {(row.xero_id, row.version - 1) for row in later}
-    return {
-        row.xero_id: bytes(row.payload) for row in before if (row.xero_id, row.version) in wanted and row.payload
-    }
+    return {row.xero_id: bytes(row.payload) for row in before if (row.xero_id, row.version) in wanted and row.payload}

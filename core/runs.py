@@ -9,12 +9,15 @@ from django.db import IntegrityError, transaction
 from core import audit, problems
 from core.audit import EventDraft
 from core.errors import ConnectorError
-from core.models import Export, File, Integration, Run, RunTrigger
+from core.models import Export, File, Integration, Run
 from core.moves import move
 from core.problems import ProblemDraft
 from core.states import RUN_MOVES, ExportState, FileState, RunState
 
 ACTIVE = (RunState.DUE, RunState.FETCHING, RunState.FORMATTING, RunState.DELIVERING)
+FETCH_FAILED = "FETCH_FAILED"
+"""A stream could not be read; the run goes on with what is stored."""
+
 ENDED_FILES = (FileState.DELIVERED, FileState.HELD, FileState.FAILED, FileState.CANCELLED)
 
 
@@ -80,11 +83,19 @@ def _plain(changes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in changes.items() if isinstance(value, str)}
 
 
+def fetch_window(run: Run) -> dict[str, Any]:
+    """Give the window that limits what a run reads; empty for the usual reading since the cursor."""
+    window = {"modified_since": run.updated_since, "dated_from": run.dated_from, "dated_to": run.dated_to}
+    return {name: bound for name, bound in window.items() if bound is not None}
+
+
 def outcome(run: Run) -> str | None:
     """Say how a delivering run ends; None while one of its files is still on its way."""
     files = File.objects.filter(run=run)
     if files.exclude(state__in=ENDED_FILES).exists():
         return None
+    if run.problem_code == FETCH_FAILED and not files.exists():
+        return RunState.FAILED
     left = Export.objects.filter(run=run, state__in=[ExportState.FAILED, ExportState.HELD]).exists()
     stuck = files.filter(state__in=[FileState.HELD, FileState.FAILED]).exists()
     return RunState.PARTLY if left or stuck or run.problem_code else RunState.DONE
@@ -106,8 +117,3 @@ def set_back(run: Run, error: ConnectorError, *, retry_at: datetime | None, now:
             links={"integration_id": run.integration_id, "run_id": run.pk},
         )
         problems.report([draft], now=now)
-
-
-def is_dry(run: Run) -> bool:
-    """Say whether a run shows what would be sent instead of sending it."""
-    return run.trigger == RunTrigger.DRY_RUN

@@ -27,24 +27,18 @@ def event(server: Server, name: str, **detail: object) -> EventDraft:
 def worked(server: Server, *, fingerprint: str, now: datetime) -> None:
     """Note a session that opened: earlier trouble is over."""
     with transaction.atomic():
-        Server.objects.filter(pk=server.pk).update(
-            failures=0, auth_failures=0, next_attempt_at=None, last_ok_at=now
-        )
+        Server.objects.filter(pk=server.pk).update(failures=0, auth_failures=0, next_attempt_at=None, last_ok_at=now)
         HostKey.objects.filter(server=server, fingerprint=fingerprint).update(last_seen_at=now)
         problems.resolve(server.tenant_id, [subject(server)], now=now)
 
 
-def failed(
-    server: Server, error: ConnectorError, *, retry_at: datetime | None, shown: str = "", now: datetime
-) -> None:
+def failed(server: Server, error: ConnectorError, *, retry_at: datetime | None, shown: str = "", now: datetime) -> None:
     """Note a session that did not open: no other one before `retry_at`; without it the server is on hold.
 
     `shown` is the fingerprint of a host key that is not approved: it is kept as pending, to be compared."""
     hold = "" if retry_at else error.code
     with transaction.atomic():
-        Server.objects.filter(pk=server.pk).update(
-            failures=F("failures") + 1, next_attempt_at=retry_at, hold_code=hold
-        )
+        Server.objects.filter(pk=server.pk).update(failures=F("failures") + 1, next_attempt_at=retry_at, hold_code=hold)
         if shown:
             HostKey.objects.bulk_create([HostKey(server=server, fingerprint=shown)], ignore_conflicts=True)
         draft = ProblemDraft(

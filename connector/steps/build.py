@@ -141,8 +141,7 @@ class Builder:
         x12: Mapping[str, Any] = self.profile["x12"]
         ids = {side: ":".join(map(str, x12.get(side, ()))) for side in ("sender", "receiver")}
         given = {
-            level: numbers.allocate(self.integration.tenant_id, level=level, **ids)
-            for level in self.formatter.numbers
+            level: numbers.allocate(self.integration.tenant_id, level=level, **ids) for level in self.formatter.numbers
         }
         return replace(envelope, numbers=given)
 

@@ -30,9 +30,7 @@ class Criteria:
         self.kinds = frozenset(where.get("type", ()))
         self.statuses = frozenset(where.get("status", ()))
         self.contacts = frozenset(str(item) for item in where.get("contacts", ()))
-        self.expression: Callable[[Document], bool] | None = (
-            compile_where(where["expr"]) if where.get("expr") else None
-        )
+        self.expression: Callable[[Document], bool] | None = compile_where(where["expr"]) if where.get("expr") else None
 
     def matches(self, document: Document, contact: Document | None) -> bool:
         """Say whether the filter lets a document in. `contact` is the full contact it is about, if any."""
@@ -53,6 +51,8 @@ class Criteria:
     def entry(self, document: Document, reason: str) -> str | None:
         """Say how a document that was never exported enters: with the reason, as `baseline`, or not at all."""
         integration = self.integration
+        if reason == ExportReason.BACKFILL:  # a person asked for these dates
+            return reason
         if document.dated_on is None or document.dated_on >= integration.start_on:
             return reason
         if integration.opening == Opening.ALL:

@@ -188,9 +188,7 @@ class _Delivery:
             found = session.stat_many([final_path(file) for file in files])
         except ConnectorError:
             return {}
-        return {
-            file.pk: (entry.size, entry.modified_at) for file, entry in zip(files, found, strict=True) if entry
-        }
+        return {file.pk: (entry.size, entry.modified_at) for file, entry in zip(files, found, strict=True) if entry}
 
     def _set_back(self, file: File, error: ConnectorError) -> None:
         now = database_now()

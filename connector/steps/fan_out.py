@@ -9,18 +9,23 @@ followed for life, so that leaving the filter, voiding and deleting are seen whe
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from connector.steps.criteria import Criteria
 from connector.steps.join import Joiner, contact_id
 from core import audit
 from core.audit import EventDraft
 from core.documents import Document
 from core.exports import create_pending, followed
-from core.models import ExportReason, Fetch, Integration, Organisation, Record
+from core.models import Export, ExportReason, Fetch, Integration, Organisation, Record, ReplayMode, Run
 from core.records import latest_records
+from core.replays import create_replays
+from core.states import ExportState
 from xero_app.parse import parse_document
 
 Pair = tuple[Record, Document]
 RECORDS_AT_A_TIME = 500
+SENT = (ExportState.DELIVERED, ExportState.UNCHANGED)
 
 
 def integrations_for(organisation: Organisation, stream: str) -> list[Integration]:
@@ -80,6 +85,38 @@ def open_integration(integration: Integration, *, now: datetime) -> None:
         for pairs in stored_pairs(integration.organisation, stream):
             events += fan_out(pairs, [integration], reason=ExportReason.OPENING, now=now)
     audit.append(events, now=now)
+
+
+def fan_out_window(run: Run, *, now: datetime) -> None:
+    """Make the exports that a run with a window asks for, from stored latest versions: what was never sent, and
+    with `resend` also what was."""
+    integration = run.integration
+    for stream in integration.streams:
+        for pairs in stored_pairs(integration.organisation, stream, **_window(run)):
+            with transaction.atomic():
+                events = fan_out(pairs, [integration], reason=ExportReason.BACKFILL, now=now)
+                if run.resend:
+                    sent = _sent_exports(integration, [record for record, _ in pairs])
+                    events += create_replays(
+                        sent, mode=ReplayMode.MAP_AGAIN, why="resend", requested_by=run.requested_by, now=now
+                    )
+                audit.append(events, now=now)
+
+
+def _window(run: Run) -> dict[str, object]:
+    bounds = {
+        "updated_at__gte": run.updated_since,
+        "updated_at__lt": run.updated_until,
+        "dated_on__gte": run.dated_from,
+        "dated_on__lte": run.dated_to,
+    }
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _sent_exports(integration: Integration, records: Sequence[Record]) -> list[Export]:
+    """The newest export of each of these record versions, where it has ended."""
+    rows = Export.objects.filter(integration=integration, record__in=records, state__in=SENT).order_by("pk")
+    return list({export.record_id: export for export in rows.select_related("integration")}.values())
 
 
 def stored_pairs(organisation: Organisation, stream: str, **window: object) -> Iterator[list[Pair]]:

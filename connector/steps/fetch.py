@@ -159,9 +159,7 @@ def _store_allocations(fetch: Fetch, stored: records.Stored, now: datetime) -> l
     if not payloads:
         return []
     reads = [Read(parse_document(Stream.ALLOCATIONS, payload), payload) for payload in payloads]
-    derived = records.store(
-        reads, organisation=fetch.organisation, stream=Stream.ALLOCATIONS, fetch=fetch, now=now
-    )
+    derived = records.store(reads, organisation=fetch.organisation, stream=Stream.ALLOCATIONS, fetch=fetch, now=now)
     return _exports(fetch, Stream.ALLOCATIONS, derived, now)
 
 
@@ -184,9 +182,7 @@ def _mirror_contacts(reading: Reading, reads: Sequence[Read]) -> None:
     if reading.fetch.stream == Stream.CONTACTS:
         return
     wanted = {contact_id(read.document.values) for read in reads} - {""}
-    known = set(
-        records.latest_records(organisation, Stream.CONTACTS, sorted(wanted)).values_list("xero_id", flat=True)
-    )
+    known = set(records.latest_records(organisation, Stream.CONTACTS, sorted(wanted)).values_list("xero_id", flat=True))
     missing = sorted(wanted - known)
     for start in range(0, len(missing), IDS_A_CALL):
         reading.lease.keep()

@@ -69,8 +69,7 @@ def compile_formatters(integration: Integration, version: MappingVersion) -> Map
     """Compile a mapping version once per stream of the integration."""
     tables = {table.name: table.rows for table in LookupTable.objects.filter(tenant=integration.tenant_id)}
     return {
-        stream: compile_formatter(version.definition, stream=stream, tables=tables)
-        for stream in integration.streams
+        stream: compile_formatter(version.definition, stream=stream, tables=tables) for stream in integration.streams
     }
 
 
@@ -174,9 +173,13 @@ class _Pass:
             rendered = self._render(taken, endings)
             with transaction.atomic():
                 self.builder.lease.check()
-                events = self.builder.put(rendered) + exports.end(endings, now=self.now)
+                events = self.builder.put(rendered) + self._end(endings)
                 audit.append(events, now=self.now)
             endings = []
+
+    def _end(self, endings: Sequence[Ending]) -> list[audit.EventDraft]:
+        run = self.builder.run
+        return exports.end(endings, run_id=run.pk if run else None, now=self.now)
 
     def _render(self, chosen: Sequence[tuple[Candidate, Action]], endings: list[Ending]) -> list[Rendered]:
         rendered: list[Rendered] = []
@@ -212,7 +215,7 @@ class _Pass:
         facts = [item.facts for item in rendered]
         with transaction.atomic():
             self.builder.lease.check()
-            events = exports.end(endings, now=self.now)
+            events = self._end(endings)
             if rendered:
                 envelope = self.builder.envelope
                 head = formatter.group_head(documents, facts, envelope)

@@ -95,9 +95,7 @@ class ExportContent(models.Model):
     control_number = models.CharField(max_length=14, blank=True)
     data = models.BinaryField()
     warnings = models.JSONField(default=list, blank=True)
-    joined = models.JSONField(
-        default=list, blank=True, help_text="Ids of the record versions that were joined in."
-    )
+    joined = models.JSONField(default=list, blank=True, help_text="Ids of the record versions that were joined in.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "position"], name="content_position")]

@@ -93,9 +93,7 @@ class Integration(Leased, Stamped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="integration_name")]
-        indexes = [
-            models.Index(fields=["next_due_at"], condition=models.Q(is_enabled=True), name="integration_due")
-        ]
+        indexes = [models.Index(fields=["next_due_at"], condition=models.Q(is_enabled=True), name="integration_due")]
 
     def __str__(self) -> str:
         return self.name

@@ -33,9 +33,7 @@ class Server(SecretHolder, Leased, Stamped):
     public_key = models.TextField(blank=True, help_text="The public half, for the partner.")
     publish = models.CharField(max_length=10, choices=Publish.choices, default=Publish.RENAME)
     staging_folder = models.CharField(max_length=500, blank=True)
-    options = models.JSONField(
-        default=dict, blank=True, help_text="Trigger file, checksum file, read-back, profile."
-    )
+    options = models.JSONField(default=dict, blank=True, help_text="Trigger file, checksum file, read-back, profile.")
     capabilities = models.JSONField(default=dict, blank=True, help_text="What the last test found.")
     tested_at = models.DateTimeField(null=True, blank=True)
     last_ok_at = models.DateTimeField(null=True, blank=True)

@@ -67,9 +67,7 @@ class Organisation(Stamped):
     xero_time_zone = models.CharField(max_length=64, blank=True)
     poll = models.CharField(max_length=100, default="*/15 * * * *", help_text="Cron, in the tenant's zone.")
     next_poll_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    day_limit = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Xero calls a day; empty: the setting."
-    )
+    day_limit = models.PositiveIntegerField(null=True, blank=True, help_text="Xero calls a day; empty: the setting.")
 
     class Meta:
         constraints = [
@@ -94,9 +92,7 @@ class StreamCursor(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="cursors")
     stream = models.CharField(max_length=20)
-    read_until = models.DateTimeField(
-        null=True, blank=True, help_text="Xero's time at the start of the last fetch."
-    )
+    read_until = models.DateTimeField(null=True, blank=True, help_text="Xero's time at the start of the last fetch.")
     read_at = models.DateTimeField(null=True, blank=True, help_text="When the last complete fetch ended.")
     swept_at = models.DateTimeField(null=True, blank=True, help_text="When the stream was last read whole.")
     generation = models.PositiveBigIntegerField(default=0)
@@ -213,9 +209,7 @@ class WebhookEvent(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["organisation"], condition=models.Q(state="waiting"), name="webhook_event_waiting"
-            )
+            models.Index(fields=["organisation"], condition=models.Q(state="waiting"), name="webhook_event_waiting")
         ]
 
     def __str__(self) -> str:

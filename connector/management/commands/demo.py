@@ -1,0 +1,48 @@
+"""`manage.py demo`: the main job for real, on this machine alone."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from rich.console import Console
+
+from connector.demo.stage import Stage, prepare
+from connector.demo.story import Story
+from connector.management.connector_command import ConnectorCommand, Exit
+from connector.serving import serve
+from connector.supervisor import supervised
+
+OWN_ENVIRONMENT = "MLC_DEMO_FOLDER"
+
+
+class Command(ConnectorCommand):
+    """Run the demo in an environment of its own."""
+
+    help = "Sync 300 invoices from a simulated Xero to a real SFTP server on this machine, and prove it."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--serve", action="store_true", help="leave the console running at the end")
+        parser.add_argument("--port", type=int, default=8000, help="of the console")
+
+    def work(self, **options: Any) -> Exit:
+        if OWN_ENVIRONMENT not in os.environ:
+            return self._in_own_environment()
+        console = Console()
+        with supervised(Path(os.environ[OWN_ENVIRONMENT]), os.environ) as supervisor:
+            stage = Stage(supervisor, os.environ)
+            proved = Story(stage, console).tell()
+            if options["serve"]:
+                serve(supervisor, port=options["port"], say=console.print)
+                threading.Event().wait()
+        return Exit.OK if proved else Exit.FAILED
+
+    def _in_own_environment(self) -> Exit:
+        """Start again with the demo's settings: they are read once, when a process starts."""
+        environment = {**os.environ, **prepare(settings.VAR_DIR / "demo")}
+        code = subprocess.run([sys.executable, *sys.argv], env=environment, check=False).returncode  # noqa: S603
+        return Exit(code) if code in iter(Exit) else Exit.FAILED
