@@ -1,6 +1,6 @@
 """From a request to an answer: routes, the limits around accounting calls, latency and faults."""
 
-import time
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ class Application:
     def __init__(
         self, *, config: SimulatorConfig, clock: Clock, lock: RLock, organisations: list[Books], desk: TokenDesk,
         limits: Limits, faults: FaultQueue, counters: Counters, touch_first: Callable[[Books, str], Any],
+        stopping: threading.Event, control: Control,
     ) -> None:  # fmt: skip
         self._config = config
         self._clock = clock
@@ -44,12 +45,13 @@ class Application:
         self._ids = Chance(f"{config.seed}/answers")
         self._signin = SignIn(desk=desk, organisations=lambda: organisations)
         self._accounting = Accounting(config=config)
-        self.control: Control = lambda _request: not_found()
+        self._stopping = stopping
+        self._control = control
 
     def answer(self, request: Request) -> Response:
         """The answer to any request, spoiled when a fault waits for it."""
         if request.path.startswith("/_sim"):
-            return self.control(request)
+            return self._control(request)
         fault = self._faults.take(method=request.method, path=request.path)
         response = self._spoiled(request, fault) if fault else self._routed(request, None)
         response.headers.setdefault("Date", format_datetime(self._clock.now().astimezone(UTC), usegmt=True))
@@ -65,12 +67,17 @@ class Application:
             return response
         if fault.kind == "drop":
             return Response(status=0, mishap="drop")
-        if fault.kind == "slow":
-            time.sleep(fault.seconds)
         response = self._routed(request, fault)
+        if not request.path.startswith(BASE):
+            self._wait(fault)
         if fault.kind in ("lost", "reset", "truncate", "hang"):
-            response.mishap, response.seconds = fault.kind, fault.seconds
+            response.mishap = fault.kind
         return response
+
+    def _wait(self, fault: Fault | None) -> None:
+        """The time that `slow` and `hang` take; an accounting call is in flight meanwhile."""
+        if fault and fault.kind in ("slow", "hang"):
+            self._stopping.wait(fault.seconds or 60)
 
     def _routed(self, request: Request, fault: Fault | None) -> Response:
         path = request.path
@@ -136,8 +143,8 @@ class Application:
             if fault and fault.kind == "touch":
                 self._touch_first(books, request.path)
             wait = self._latency(count)
-        if wait:
-            time.sleep(wait)
+        self._stopping.wait(wait)
+        self._wait(fault)
         return response
 
     def _latency(self, count: int) -> float:

@@ -79,7 +79,7 @@ class Books:
         return None
 
     def bank(self, currency: str) -> Doc:
-        """The bank account that payments in this currency go through; the base currency's when there is no other."""
+        """The bank account that payments in this currency go through, else the first bank account."""
         banks = [doc for doc in self.accounts if doc["Type"] == "BANK"]
         return next((doc for doc in banks if doc["CurrencyCode"] == currency), banks[0])
 
@@ -100,7 +100,8 @@ def open_books(*, config: OrganisationConfig, chance: Chance, until: datetime) -
         time_zone=config.time_zone or country.time_zone, short_code=f"!{chance.uuid()[:5]}",
         branding_theme_id=chance.uuid(), chance=chance, rates=tax_rates(country),
         accounts=accounts(
-            chance=chance, country=country, base=base, foreign="EUR" if base != "EUR" else "USD", updated_ms=updated_ms
+            chance=chance, country=country, base=base, foreign="EUR" if base != "EUR" else "USD",
+            updated_ms=updated_ms
         ),
         items=items(chance), tracking=tracking(chance),
         today=until.date(), lock_date=closed_up_to(until.date()),

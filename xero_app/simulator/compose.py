@@ -89,7 +89,8 @@ def compose_document(books: Books, given: Doc, *, id_field: str, today: date, ne
 
 
 _WORKED_OUT = {
-    "Contact", "SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "AmountCredited", "Payments", "CreditNotes",
+    "Contact", "SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "AmountCredited", "Payments",
+    "CreditNotes",
     "Prepayments", "Overpayments", "RemainingCredit", "Allocations", "UpdatedDateUTC", "UpdatedDateUTCString",
     "DateString", "DueDateString",
 }  # fmt: skip

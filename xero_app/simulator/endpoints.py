@@ -1,4 +1,4 @@
-"""The accounting endpoints: which stream each reads, what it accepts, the scope it needs and how it shows objects."""
+"""The accounting endpoints: which stream each reads, its scope, what it accepts, how it shows objects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,24 +35,28 @@ ENDPOINTS = {
     endpoint.path: endpoint
     for endpoint in (
         Endpoint(
-            path="Invoices", stream="invoices", scope="invoices", id_field="InvoiceID", number_field="InvoiceNumber",
+            path="Invoices", stream="invoices", scope="invoices", id_field="InvoiceID",
+            number_field="InvoiceNumber",
             show=invoice, quick_filters=("IDs", "InvoiceNumbers", "ContactIDs", "Statuses"), summary=True,
         ),
         Endpoint(
             path="CreditNotes", stream="credit_notes", scope="invoices", id_field="CreditNoteID",
             number_field="CreditNoteNumber", show=credit_note,
         ),
-        Endpoint(path="Payments", stream="payments", scope="payments", id_field="PaymentID", number_field="", show=payment),
+        Endpoint(path="Payments", stream="payments", scope="payments", id_field="PaymentID",
+        number_field="", show=payment),
         Endpoint(
             path="Prepayments", stream="prepayments", scope="payments", id_field="PrepaymentID", number_field="",
             show=prepayment,
         ),
         Endpoint(
-            path="Overpayments", stream="overpayments", scope="payments", id_field="OverpaymentID", number_field="",
+            path="Overpayments", stream="overpayments", scope="payments", id_field="OverpaymentID",
+            number_field="",
             show=overpayment,
         ),
         Endpoint(
-            path="BatchPayments", stream="batch_payments", scope="payments", id_field="BatchPaymentID", number_field="",
+            path="BatchPayments", stream="batch_payments", scope="payments", id_field="BatchPaymentID",
+            number_field="",
             show=batch_payment, paged=False,
         ),
         Endpoint(
@@ -60,7 +64,8 @@ ENDPOINTS = {
             number_field="", show=manual_journal,
         ),
         Endpoint(
-            path="Contacts", stream="contacts", scope="contacts", id_field="ContactID", number_field="ContactNumber",
+            path="Contacts", stream="contacts", scope="contacts", id_field="ContactID",
+            number_field="ContactNumber",
             show=contact, quick_filters=("IDs",), summary=True,
         ),
         Endpoint(

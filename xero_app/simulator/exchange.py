@@ -60,7 +60,6 @@ class Response:
     content_type: str = JSON
     headers: dict[str, str] = field(default_factory=dict)
     mishap: str = ""
-    seconds: float = 0.0
 
 
 def request_of(*, method: str, target: str, headers: Message, body: bytes) -> Request:
@@ -78,7 +77,7 @@ def json_answer(value: Any, *, status: int = 200, headers: dict[str, str] | None
 
 def problem(*, status: int, title: str, detail: str) -> Response:
     """The error object of 401, 403 and 500 as the live API writes it."""
-    body = {
+    body: dict[str, Any] = {
         "Type": None, "Title": title, "Status": status, "Detail": detail, "Instance": str(uuid.uuid4()),
         "Extensions": {},
     }  # fmt: skip
@@ -98,5 +97,9 @@ def query_problem(message: str) -> Response:
 def validation_problem(message: str) -> Response:
     """400 as Xero's ValidationException."""
     elements = [{"ValidationErrors": [{"Message": message}]}]
-    body = {"ErrorNumber": 10, "Type": "ValidationException", "Message": "A validation exception occurred"}
+    body: dict[str, Any] = {
+        "ErrorNumber": 10,
+        "Type": "ValidationException",
+        "Message": "A validation exception occurred",
+    }
     return json_answer({**body, "Elements": elements}, status=400)

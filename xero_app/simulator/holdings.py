@@ -1,4 +1,4 @@
-"""What the simulator holds, as exact text, for self-checks: a demo or test compares what it delivered with this."""
+"""What the simulator holds, as exact text, for self-checks: a demo compares what it delivered with this."""
 
 from collections.abc import Iterator
 from typing import Any

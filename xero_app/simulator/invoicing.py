@@ -25,7 +25,7 @@ _MOVES = {
 
 
 def create_invoice(ledger: Ledger, fields: Doc) -> Row:
-    """A new invoice or bill; `Amount` alone makes one untaxed line of it. Refusal for a status it cannot begin with."""
+    """A new invoice or bill; `Amount` alone makes one untaxed line. Refusal for a status it cannot begin with."""
     given = {"Type": "ACCREC", "Status": "AUTHORISED", "Date": ledger.today(), **exact(fields)}
     given.setdefault("DueDate", given["Date"] + timedelta(days=30))
     is_sale = given["Type"] == "ACCREC"
@@ -78,7 +78,7 @@ def simple_line(given: Doc, amount: Any) -> Doc:
 
 
 def update_document(ledger: Ledger, stream: str, xero_id: str, fields: Doc) -> Row:
-    """Changes fields; new lines or LineAmountTypes work the totals out again, a new status must be a legal step."""
+    """Changes fields; new lines work the totals out again, a new status must be a legal step."""
     given = exact(fields)
     row, doc = ledger.edit(stream, xero_id)
     if "Status" in given:
@@ -122,7 +122,7 @@ def _check_step(doc: Doc, status: str) -> None:
 
 
 def create_journal(ledger: Ledger, fields: Doc) -> Row:
-    """A new manual journal; `Amount` alone makes a debit and a credit of it. Refusal when the lines do not balance."""
+    """A new manual journal; `Amount` alone makes a debit and a credit. Refusal when the lines do not balance."""
     given = {"Narration": "Simulated journal", **exact(fields)}
     if "JournalLines" not in given:
         amount = given.pop("Amount", Decimal("100.00"))

@@ -51,7 +51,7 @@ class Ledger:
         return row
 
     def edit(self, stream: str, xero_id: str) -> tuple[Row, Doc]:
-        """The row and its document, ready to be changed; what readers see meanwhile is kept if changes show late."""
+        """The row and its document, ready to be changed; with late visibility readers keep the old state."""
         row = self.books.find(stream, xero_id)
         doc = self.books.written.pin(row)
         if self._config.visibility_lag_s:
@@ -59,7 +59,7 @@ class Ledger:
         return row, doc
 
     def done(self, row: Row, doc: Doc, *, bump: bool = True, event: bool = True, at_ms: int | None = None) -> None:
-        """Ends an edit: the row follows its document, and unless the change is a silent one the update time moves."""
+        """Ends an edit: the row follows its document and, unless the change is silent, the update time moves."""
         index_row(row, doc)
         self.books.version += 1
         if not bump:

@@ -40,6 +40,7 @@ class Limits:
         self._clock = clock
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, int]] = {}
+        self._phases: dict[str, float] = {}
         self._in_flight: Counter[str] = Counter()
         self.peak: Counter[str] = Counter()
         """The most calls that were in flight at once, by app and tenant."""
@@ -107,7 +108,9 @@ class Limits:
         return (number, used) if known == number else (number, 0)
 
     def _position(self, window: Window) -> float:
-        phase = Chance(f"{self._config.seed}/{window.key}").random()
+        phase = self._phases.get(window.key)
+        if phase is None:
+            phase = self._phases[window.key] = Chance(f"{self._config.seed}/{window.key}").random()
         return self._clock.now().timestamp() / window.seconds + phase
 
     def _seconds_left(self, window: Window) -> int:

@@ -1,6 +1,6 @@
 """Which rows a list call gets: modified since, quick filters, where, order, the page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,6 @@ TOO_MUCH = (
     "Your request is not filtering {name} efficiently, given the extremely high volume for this organisation. "
     "Please use the If-Modified-Since header, IDs or a range of dates."
 )
-_QUICK_ORDER = ("UpdatedDateUTC", "Date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,12 @@ class Lister:
         self._config = config
         self._now_ms = now_ms
         self._rows = books.streams[endpoint.stream]
+        self._quick_names = {"UpdatedDateUTC", "Date", "Type", "Status", endpoint.id_field}
 
     def page(self, query: Query) -> Listing:
         """The page asked for; QueryParse for a bad filter or a query that reads too many rows."""
         rows = self._selected(query)
-        if self._config.max_rows is not None and len(rows) > self._config.max_rows:
-            raise QueryParse(TOO_MUCH.format(name=self._endpoint.path))
+        self._check_volume(rows)
         rows = self._ordered(rows, query)
         if query.page is None or not self._endpoint.paged:
             return Listing(list(rows), len(rows), 1)
@@ -54,16 +53,25 @@ class Lister:
         start = (query.page - 1) * query.page_size
         return Listing(rows[start : start + query.page_size], len(rows), pages)
 
+    def _check_volume(self, rows: Sized) -> None:
+        """400 when the query has to read more rows than the real API is willing to (pyxero#373)."""
+        limit = self._config.max_rows
+        if limit is not None and len(rows) > limit:
+            raise QueryParse(TOO_MUCH.format(name=self._endpoint.path))
+
     def _selected(self, query: Query) -> list[Row]:
-        rows: Iterable[Row] = self._since(query)
+        rows = self._since(query)
         tests = [*self._quick(query), *self._plain(query)]
         if query.where:
-            tests.append(parse_where(query.where, get=self.field))
+            where = parse_where(query.where, get=self.field)
+            if not where.names <= self._quick_names:
+                self._check_volume(rows)
+            tests.append(where.test)
         if self._config.visibility_lag_s:
             rows = self._visible(rows, query)
         if tests:
             return [row for row in rows if all(test(row) for test in tests)]
-        return rows if isinstance(rows, list) else list(rows)
+        return rows
 
     def _since(self, query: Query) -> list[Row]:
         since = query.since_ms
@@ -74,7 +82,7 @@ class Lister:
         return self._rows.updated_from(since + {"gt": 1000, "ms": 1}.get(self._config.ims_mode, 0))
 
     def _visible(self, rows: Iterable[Row], query: Query) -> list[Row]:
-        """Changes that are younger than the lag are not seen: the state before them is, where it fits the query."""
+        """Changes younger than the lag are not seen: the state before them is, where it fits the query."""
         found = []
         for row in rows:
             seen: Row | None = row
@@ -116,18 +124,16 @@ class Lister:
         if not query.order:
             return rows
         wanted = parse_order(query.order)
-        limit = self._config.max_rows
-        quick = (*_QUICK_ORDER, self._endpoint.id_field)
-        if limit is not None and len(self._rows) > limit and any(name not in quick for name, _ in wanted):
-            raise QueryParse(TOO_MUCH.format(name=self._endpoint.path))
+        if any(name not in self._quick_names for name, _ in wanted):
+            self._check_volume(self._rows)
         if wanted == [(self._endpoint.id_field, False)] and rows is self._rows.in_id_order():
             return rows
         for name, descending in reversed(wanted):
-            rows = sorted(rows, key=lambda row: _sortable(self.field(row, name)), reverse=descending)  # noqa: B023
+            rows = sorted(rows, key=lambda row: _sortable(self.field(row, name)), reverse=descending)
         return rows
 
     def field(self, row: Row, name: str) -> Any:
-        """A field by Xero's name: from the row when it knows it, else from the document. QueryParse when unknown."""
+        """A field by Xero's name: from the row or else the document. QueryParse when unknown."""
         endpoint = self._endpoint
         if name == endpoint.id_field:
             return row.id
@@ -157,9 +163,31 @@ _ROW_FIELDS: dict[str, Callable[[Row], Any]] = {
     "UpdatedDateUTC": lambda row: Stamp(row.updated_ms).moment(),
 }
 _OPTIONAL = frozenset(
-    "InvoiceNumber DueDate FullyPaidOnDate Reference SentToContact BrandingThemeID ContactNumber AccountNumber Code "
-    "FirstName LastName TaxNumber CompanyNumber TotalDiscount ExpectedPaymentDate PlannedPaymentDate BatchPaymentID "
-    "BatchPayment DefaultCurrency MergedToContactID RepeatingInvoiceID Description SystemAccount".split()
+    [
+        "InvoiceNumber",
+        "DueDate",
+        "FullyPaidOnDate",
+        "Reference",
+        "SentToContact",
+        "BrandingThemeID",
+        "ContactNumber",
+        "AccountNumber",
+        "Code",
+        "FirstName",
+        "LastName",
+        "TaxNumber",
+        "CompanyNumber",
+        "TotalDiscount",
+        "ExpectedPaymentDate",
+        "PlannedPaymentDate",
+        "BatchPaymentID",
+        "BatchPayment",
+        "DefaultCurrency",
+        "MergedToContactID",
+        "RepeatingInvoiceID",
+        "Description",
+        "SystemAccount",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""What a list call asks for: paging, If-Modified-Since, the quick filters, unitdp. Unknown parameters are ignored."""
+"""What a list call asks for: paging, If-Modified-Since, quick filters, unitdp. The unknown is ignored."""
 
 import re
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +23,6 @@ class SimulatorServer(ThreadingHTTPServer):
 
     def __init__(self, *, address: tuple[str, int], answer: Answer) -> None:
         self.answer = answer
-        self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
         super().__init__(address, SimulatorHandler)
@@ -41,14 +41,11 @@ class SimulatorServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no event; anything else is shown as usual."""
-        import sys  # noqa: PLC0415
-
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
     def close_all(self) -> None:
         """Ends every open connection; handler threads end with theirs."""
-        self.stopping.set()
         with self._guard:
             connections = list(self._open)
         for connection in connections:
@@ -75,11 +72,7 @@ class SimulatorHandler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _answer  # noqa: N815
 
     def _write(self, response: Response) -> None:
-        if response.mishap in ("drop", "lost"):
-            self._reset()
-            return
-        if response.mishap == "hang":
-            self.server.stopping.wait(response.seconds or 60)
+        if response.mishap in ("drop", "lost", "hang"):
             self._reset()
             return
         body = response.body

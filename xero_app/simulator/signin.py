@@ -36,7 +36,7 @@ class SignIn:
         app = self._desk.app(query.get("client_id", ""))
         uri = query.get("redirect_uri", "")
         if app is None or app.organisation is not None or uri not in app.redirect_uris:
-            text = b"<h1>Sorry, something went wrong</h1><p>Error: unauthorized_client - Invalid redirect_uri or client_id</p>"
+            text = b"<h1>Sorry, something went wrong</h1><p>Error: invalid redirect_uri or client_id</p>"
             return Response(status=400, body=text, content_type=HTML)
         answer = self._consent(app, query.get("scope", "").split(), uri, query)
         if state := query.get("state"):

@@ -111,7 +111,8 @@ class TokenDesk:
                 known.auth_event_id, known.updated_at = grant.auth_event_id, now
                 return known
         found = Connection(
-            id=self.chance.uuid(), client_id=grant.client_id, user_id=grant.user_id, auth_event_id=grant.auth_event_id,
+            id=self.chance.uuid(), client_id=grant.client_id, user_id=grant.user_id,
+            auth_event_id=grant.auth_event_id,
             tenant_id=tenant_id, tenant_name=tenant_name, created_at=now, updated_at=now,
         )  # fmt: skip
         self.connections.append(found)

@@ -42,12 +42,21 @@ class _Token:
     value: Any
 
 
-def parse_where(text: str, *, get: Getter) -> Test:
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A filter: its test, and the fields it reads (which decide whether it is quick in a large organisation)."""
+
+    test: Test
+    names: frozenset[str]
+
+
+def parse_where(text: str, *, get: Getter) -> Where:
     """The filter as a function; `get(row, name)` reads a field and raises QueryParse for one that is unknown."""
-    parser = _Parser(_tokens(text), get)
+    tokens = _tokens(text)
+    parser = _Parser(tokens, get)
     test = parser.alternatives()
     parser.end()
-    return test
+    return Where(test, frozenset(token.value for token in tokens if token.kind == "name"))
 
 
 def parse_order(text: str) -> list[tuple[str, bool]]:

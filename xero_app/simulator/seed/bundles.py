@@ -241,7 +241,8 @@ def batch_document(*, batch_id: str, kind: str, on: date, payments: list[Doc]) -
         payment |= {"BatchPaymentID": batch_id, "Date": on, "AccountID": payments[0]["AccountID"]}
     return {
         "BatchPaymentID": batch_id, "Type": kind, "Status": "AUTHORISED", "Date": on,
-        "AccountID": payments[0]["AccountID"], "TotalAmount": sum((part["Amount"] for part in payments), Decimal("0.00")),
+        "AccountID": payments[0]["AccountID"], "TotalAmount": sum((part["Amount"] for part in payments),
+        Decimal("0.00")),
         "PaymentIDs": [payment["PaymentID"] for payment in payments], "IsReconciled": False,
     }  # fmt: skip
 

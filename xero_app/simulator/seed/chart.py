@@ -7,6 +7,7 @@ from xero_app.simulator.amounts import FOUR_PLACES, compound_rate, places
 from xero_app.simulator.chance import Chance
 from xero_app.simulator.documents import Doc
 from xero_app.simulator.seed.countries import Country
+from xero_app.simulator.seed.words import ITEMS
 
 # code, name, type, class, system account, tax side (S sales, P purchases, N none), may take payments
 _ACCOUNTS = (
@@ -104,18 +105,6 @@ def _rate(
             for part, rate, compound in components
         ],
     }  # fmt: skip
-
-
-ITEMS = (
-    ("HNG-12", "Hinge set", "Hinge set 12in\r\nzinc", "48.5000"),
-    ("BLT*M8", "Bolt M8", "Bolt M8 × 40 ~ stainless", "0.1375"),
-    ("PAINT-5L", "Paint", 'Paint 5 l "Kōwhai" yellow', "62.9000"),
-    ("SVC", "Labour", "Labour, on site", "85.0000"),
-    ("CBL:3", "Cable", "Cable 3-core; per metre", "3.3333"),
-    ("LMP", "Lamp", "Lamp > 10 W, 💡 warm", "19.9900"),
-    ("PLT", "Pallet", "Euro pallet\t120x80", "11.0000"),
-    ("TRN-01", "Training", "Formation «sécurité» – journée entière", "1250.0000"),
-)
 
 
 def tracking(chance: Chance) -> list[Doc]:

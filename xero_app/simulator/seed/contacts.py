@@ -6,7 +6,15 @@ from decimal import Decimal
 from xero_app.simulator.chance import Chance
 from xero_app.simulator.documents import Doc, Row
 from xero_app.simulator.seed.countries import FOREIGN, Country
-from xero_app.simulator.seed.words import COMPANIES, FIRST_NAMES, LAST_NAMES, NASTY_NAMES, STREETS, SUFFIXES
+from xero_app.simulator.seed.words import (
+    ATTENTION,
+    COMPANIES,
+    FIRST_NAMES,
+    LAST_NAMES,
+    NASTY_NAMES,
+    STREETS,
+    SUFFIXES,
+)
 
 ROLES = ("customer", "supplier", "both")
 _TERMS = ("DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH")
@@ -29,10 +37,12 @@ def contact_rows(
 def blank_contact(*, contact_id: str, name: str) -> Doc:
     """The fields that every contact has, as Xero fills them for a contact of which only the name is known."""
     return {
-        "ContactID": contact_id, "ContactStatus": "ACTIVE", "Name": name, "EmailAddress": "", "BankAccountDetails": "",
+        "ContactID": contact_id, "ContactStatus": "ACTIVE", "Name": name, "EmailAddress": "",
+        "BankAccountDetails": "",
         "Addresses": [_empty_address("STREET"), _empty_address("POBOX")],
         "Phones": [_phone(kind) for kind in ("DDI", "DEFAULT", "FAX", "MOBILE")],
-        "ContactGroups": [], "IsSupplier": False, "IsCustomer": False, "ContactPersons": [], "HasAttachments": False,
+        "ContactGroups": [], "IsSupplier": False, "IsCustomer": False, "ContactPersons": [],
+        "HasAttachments": False,
     }  # fmt: skip
 
 
@@ -47,7 +57,8 @@ def _contact_row(chance: Chance, number: int, *, country: Country, base: str, na
     _add_terms(chance, doc)
     moment = until - timedelta(days=chance.between(1, 700), seconds=chance.between(0, 86_000))
     return Row(
-        stream="contacts", xero_id=doc["ContactID"], updated_ms=int(moment.timestamp() * 1000) + chance.between(0, 999),
+        stream="contacts", xero_id=doc["ContactID"],
+        updated_ms=int(moment.timestamp() * 1000) + chance.between(0, 999),
         status="ACTIVE", number=doc.get("ContactNumber", ""), contact_id=doc["ContactID"], doc=doc,
     )  # fmt: skip
 
@@ -94,7 +105,7 @@ def _address(chance: Chance, kind: str, country: Country) -> Doc:
         address |= {"AddressLine2": "", "AddressLine3": "c/o Accounts ~ Payable"}
     address |= {"City": city, "Region": region, "PostalCode": postal}
     address["Country"] = chance.pick((country.name, country.code, "", country.name.upper()))
-    address["AttentionTo"] = chance.pick(("", "", "Accounts: payable*", "J. O’Neil"))
+    address["AttentionTo"] = chance.pick(ATTENTION)
     return address
 
 

@@ -34,7 +34,8 @@ def journal_rows(
         dated = date(1969, 12, 31) if nasty and number == 3 else moment.date()
         bundle = Bundle(number=_FIRST_NUMBER + number, shape=_TYPES[number % 3], write=write)
         row = Row(
-            stream="manual_journals", xero_id=chance.uuid(), dated=dated, status=_STATUSES[number % len(_STATUSES)],
+            stream="manual_journals", xero_id=chance.uuid(), dated=dated,
+            status=_STATUSES[number % len(_STATUSES)],
             updated_ms=int(moment.timestamp() * 1000) + chance.between(0, 999), bundle=bundle,
         )  # fmt: skip
         bundle.rows.append(row)

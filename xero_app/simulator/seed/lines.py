@@ -91,7 +91,8 @@ def _tracking(books: Books, chance: Chance) -> list[Doc]:
         found.append(
             {
                 "Name": category["Name"], "Option": option["Option"],
-                "TrackingCategoryID": category["TrackingCategoryID"], "TrackingOptionID": option["TrackingOptionID"],
+                "TrackingCategoryID": category["TrackingCategoryID"],
+                "TrackingOptionID": option["TrackingOptionID"],
                 "Options": [],
             }
         )  # fmt: skip

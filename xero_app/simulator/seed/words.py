@@ -1,9 +1,12 @@
 """The words of the seed data: ordinary ones, and those that break careless formats."""
 
+# ruff: noqa: RUF001 - typographic signs are what this text is for
+
 COMPANIES = (
     "Fairview Hardware", "Bayside Cleaning", "Marlow & Sons", "Kōwhai Café", "Núñez Hermanos", "Straße 12 GmbH",
     "O'Leary Freight", "Zhōng Trading", "Åkesson Møbler", "Petit Château", "Harborview Dental", "Ridgeway Bakery",
-    "Truxton Property", "Young Bros Transport", "Hamilton Smith", "Capital Cab", "Gateway Motors", "Melrose Parking",
+    "Truxton Property", "Young Bros Transport", "Hamilton Smith", "Capital Cab", "Gateway Motors",
+    "Melrose Parking",
     "Net Connect", "PowerDirect", "SMART Agency", "Swanston Security", "MCO Cleaning", "Oaktown Timber",
     "Pinewood Press", "Silver Fern Foods", "Blue Gum Logistics", "Northern Lights Electric", "Quay Chandlers",
     "Delta Packaging",
@@ -62,6 +65,18 @@ REFERENCES = (
 )
 PAYMENT_REFERENCES = ("WIRE 5521", "", "EFT 20931", "Cheque 004417", "DD~17*3", "Card •••• 4242", "Thank you!")
 NARRATIONS = (
-    "Accrual", "Depreciation", 'Reversal: "wrong" period', "Payroll week\r\n42", "Stock take ± adj.", "FX 🧮 reval",
+    "Accrual", "Depreciation", 'Reversal: "wrong" period', "Payroll week\r\n42", "Stock take ± adj.",
+    "FX 🧮 reval",
     "Prepaid insurance; month 3", "Bad debt * write-off ~",
 )  # fmt: skip
+ATTENTION = ("", "", "Accounts: payable*", "J. O’Neil")
+ITEMS = (
+    ("HNG-12", "Hinge set", "Hinge set 12in\r\nzinc", "48.5000"),
+    ("BLT*M8", "Bolt M8", "Bolt M8 × 40 ~ stainless", "0.1375"),
+    ("PAINT-5L", "Paint", 'Paint 5 l "Kōwhai" yellow', "62.9000"),
+    ("SVC", "Labour", "Labour, on site", "85.0000"),
+    ("CBL:3", "Cable", "Cable 3-core; per metre", "3.3333"),
+    ("LMP", "Lamp", "Lamp > 10 W, 💡 warm", "19.9900"),
+    ("PLT", "Pallet", "Euro pallet\t120x80", "11.0000"),
+    ("TRN-01", "Training", "Formation «sécurité» – journée entière", "1250.0000"),
+)

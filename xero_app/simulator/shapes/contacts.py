@@ -11,7 +11,8 @@ from xero_app.simulator.shapes.view import View
 from xero_app.simulator.wire import Stamp
 
 _ORDER = (
-    "ContactID", "ContactNumber", "AccountNumber", "ContactStatus", "Name", "FirstName", "LastName", "CompanyNumber",
+    "ContactID", "ContactNumber", "AccountNumber", "ContactStatus", "Name", "FirstName", "LastName",
+    "CompanyNumber",
     "EmailAddress", "BankAccountDetails", "TaxNumber", "AccountsReceivableTaxType", "AccountsPayableTaxType",
     "Addresses", "Phones", "UpdatedDateUTC", "ContactGroups", "IsSupplier", "IsCustomer",
 )  # fmt: skip
@@ -50,7 +51,8 @@ def numbered_stub(books: Books, contact_id: str) -> Doc:
     """The contact inside a payment's document: with its ContactNumber, empty when it has none."""
     doc = books.contact(contact_id)
     return {
-        "ContactID": doc["ContactID"], "ContactNumber": doc.get("ContactNumber", ""), "Name": doc["Name"], **_EMPTY,
+        "ContactID": doc["ContactID"], "ContactNumber": doc.get("ContactNumber", ""), "Name": doc["Name"],
+        **_EMPTY,
     }  # fmt: skip
 
 

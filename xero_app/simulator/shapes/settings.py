@@ -21,7 +21,8 @@ def organisation(books: Books) -> Doc:
         "OrganisationEntityType": "COMPANY", "Timezone": books.time_zone, "ShortCode": books.short_code,
         "OrganisationID": books.tenant_id, "Edition": "BUSINESS", "Class": "PREMIUM",
         "Addresses": [_address(books, kind) for kind in ("STREET", "POBOX", "DELIVERY")],
-        "Phones": [{"PhoneType": "OFFICE", "PhoneNumber": "800-1234", "PhoneAreaCode": "512", "PhoneCountryCode": "1"}],
+        "Phones": [{"PhoneType": "OFFICE", "PhoneNumber": "800-1234", "PhoneAreaCode": "512",
+        "PhoneCountryCode": "1"}],
         "ExternalLinks": [], "PaymentTerms": {"Sales": {"Day": 30, "Type": "DAYSAFTERBILLDATE"}},
     }  # fmt: skip
 
