@@ -17,13 +17,15 @@ from core.errors import Finding
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
     """What mappings see as `Export`: the action, the object's version, the integration's running sequence,
-    a stable key of the object, and the position in the file counted from 1."""
+    a stable key of the object, and the position in the file counted from 1. `follows_contact` is the contact id
+    of the export before it in the same group; empty for the first one and for documents that stand alone."""
 
     action: str = "new"
     version: int = 1
     sequence: int = 1
     key: str = ""
     position: int = 1
+    follows_contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the trailer may count: exports, groups, rows, and sums by field name."""
+    """What the trailer may count: exports, groups (those with a key; a document that stands alone is none), rows,
+    and sums by field name."""
 
     exports: int = 0
     groups: int = 0
