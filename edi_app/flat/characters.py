@@ -7,7 +7,6 @@ from anyascii import anyascii
 
 from core.errors import Finding
 from edi_app.mapping.findings import BAD_CHAR, ValueRefused
-from edi_app.mapping.scope import Scope
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CRLF = re.compile("\r\n?")
@@ -21,14 +20,14 @@ class Characters:
     on_bad_char: str
     line_breaks: str
 
-    def clean(self, text: str, *, target: str, scope: Scope) -> str:
+    def clean(self, text: str, *, target: str, notes: list[Finding]) -> str:
         """Give the text as the file can carry it, every replacement noted. Raises ValueRefused (MAP_BAD_CHAR)."""
         cleaned = self._without_breaks(text, target)
         if "\0" in cleaned or not self._carries(cleaned):
             cleaned = "".join(self._carried(character, target) for character in cleaned)
         if cleaned != text:
             reason = f"{target} has characters that the file cannot carry; they were replaced."
-            scope.notes.append(Finding(target, reason, code=BAD_CHAR))
+            notes.append(Finding(target, reason, code=BAD_CHAR))
         return cleaned
 
     def is_harmless(self, text: str) -> bool:

@@ -32,7 +32,7 @@ def compile_flat(spec: MappingSpec, *, stream: str, tables: Tables) -> FlatForma
             )
         except ValueRefused as refused:
             raise refusal([refused.finding(str(kind))]) from None
-    return FlatFormatter(spec, records, style)
+    return FlatFormatter(spec, records, style, stream=stream)
 
 
 def _in_order(fields: tuple[FieldSpec, ...], spec: MappingSpec) -> tuple[FieldSpec, ...]:

@@ -1,76 +1,85 @@
 """CSV: how a value is written, how a row is quoted (RFC 4180, with the options of the mapping)."""
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from edi_app.flat.characters import Characters
 from edi_app.flat.formulas import guard_formula, is_formula
-from edi_app.mapping.columns import Column, Fit, Write, too_long, too_short
+from edi_app.mapping.columns import UNLIMITED, Column, Convert, Fit, Notes, Write, too_long, too_short
 from edi_app.mapping.findings import BAD_CHAR, FORMULA, ValueRefused
 from edi_app.mapping.options import NEWLINES
 from edi_app.mapping.plain_text import number_text, plain_text
-from edi_app.mapping.scope import Scope
 from edi_app.mapping.spec import FieldSpec
-
-QUOTING = {"minimal": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL, "nonnumeric": csv.QUOTE_NONNUMERIC}
+from edi_app.mapping.steps import date_text
+from edi_app.mapping.transforms import Transform
 
 
 class CsvStyle:
     """Writes the values and rows of one CSV mapping."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
-        self.decimal: str = options["decimal"]
         self.newline = NEWLINES[options["newline"]]
         self.characters = Characters(options["encoding"], options["on_bad_char"], options["line_breaks"])
+        self._decimal: str = options["decimal"]
         self._delimiter: str = options["delimiter"]
         self._quote: str = options["quote"]
         self._quoting: str = options["quoting"]
         self._guard: str = options["formula_guard"]
-        self._looks_at_all = options["line_breaks"] != "keep"
         self._special = frozenset((self._delimiter, self._quote, "\r", "\n"))
+        self._always_careful = options["line_breaks"] != "keep" or options["quoting"] != "minimal"
 
-    def write(self, spec: FieldSpec, *, is_number: bool) -> Write:
+    def write(self, spec: FieldSpec) -> Write:
         """Write plain values, numbers with the mapping's decimal mark."""
-        if self.decimal == ".":
+        mark = self._decimal
+        if mark == ".":
             return plain_text
-        return lambda value: (
-            number_text(value).replace(".", self.decimal) if value.__class__ is Decimal else plain_text(value)
-        )
+        return lambda value: number_text(value).replace(".", mark) if isinstance(value, Decimal) else plain_text(value)
 
     def fit(self, spec: FieldSpec, *, is_number: bool) -> Fit | None:
         """Check the lengths in characters, and guard against formulas where the mapping asks for it."""
-        checks: list[Fit] = []
-        if self._guard != "off" and not is_number:
-            checks.append(_guarded(spec, reject=self._guard == "reject"))
-        if spec.min or spec.max:
-            checks.append(_within_lengths(spec))
-        if len(checks) < 2:
-            return checks[0] if checks else None
-        return lambda text, scope: checks[1](checks[0](text, scope), scope)
+        guard = _guarded(spec, reject=self._guard == "reject") if self._is_guarded(is_number) else None
+        lengths = _within_lengths(spec) if spec.min or spec.max else None
+        if guard and lengths:
+            return lambda text, notes: lengths(guard(text, notes), notes)
+        return guard or lengths
 
-    def row(self, cells: list[str], columns: Sequence[Column], scope: Scope, *, careful: bool) -> str:
-        """Join the cells of one row; `careful` looks at every character. Raises ValueRefused (MAP_BAD_CHAR)."""
+    def _is_guarded(self, is_number: bool) -> bool:
+        return self._guard != "off" and not is_number
+
+    def text_limit(self, spec: FieldSpec, *, is_number: bool) -> int:
+        """Let a text pass that needs neither a guard nor a least length."""
+        return -1 if self._is_guarded(is_number) or spec.min else spec.max or UNLIMITED
+
+    def shortcut(self, spec: FieldSpec, transform: Transform, convert: Convert) -> Convert:
+        """Take the short way for dates, and for amounts that have their decimals already, as Xero's money has."""
+        if spec.min or spec.max or self._guard != "off":
+            return convert
+        if transform.date_pattern:
+            return _short_date(transform.date_pattern, convert)
+        if transform.amount_places and self._decimal == ".":
+            return _short_amount(transform.amount_places, convert)
+        return convert if transform.steps or self._decimal != "." else _short_number(convert)
+
+    def row(self, cells: Sequence[str], columns: Sequence[Column], notes: Notes, careful: bool) -> str:
+        """Join the cells of one row. Raises ValueRefused (MAP_BAD_CHAR)."""
         text = self._delimiter.join(cells)
-        if careful or not self._is_plain(text, len(cells)):
-            return self._careful_row(cells, columns, scope)
+        if careful or self._always_careful or text.count(self._delimiter) != len(cells) - 1 or not text:
+            return self._careful_row(cells, columns, notes)
+        if self._quote in text or "\n" in text or "\r" in text or "\0" in text:
+            return self._careful_row(cells, columns, notes)
         return text + self.newline
 
-    def _is_plain(self, text: str, count: int) -> bool:
-        if text.count(self._delimiter) != count - 1 or not text or self._quoting != "minimal":
-            return False
-        return not (self._quote in text or "\n" in text or "\r" in text or "\0" in text or self._looks_at_all)
-
-    def names_row(self, columns: Sequence[Column], scope: Scope) -> str:
+    def names_row(self, columns: Sequence[Column]) -> str:
         """Write the row of column names."""
-        return self.row([column.spec.name for column in columns], columns, scope, careful=True)
+        return self._careful_row([column.spec.name for column in columns], columns, [])
 
-    def _careful_row(self, cells: list[str], columns: Sequence[Column], scope: Scope) -> str:
+    def _careful_row(self, cells: Sequence[str], columns: Sequence[Column], notes: Notes) -> str:
         quote_cell: Callable[[str, bool], str] = getattr(self, f"_quoted_{self._quoting}")
         quoted = []
         for cell, column in zip(cells, columns, strict=True):
-            text = self.characters.clean(cell, target=column.spec.name, scope=scope)
+            text = self.characters.clean(cell, target=column.spec.name, notes=notes)
             quoted.append(quote_cell(text, column.is_number))
         if quoted == [""] and self._quoting != "none":
             quoted = [self._quote * 2]
@@ -86,7 +95,7 @@ class CsvStyle:
         return self._quoted_minimal(text, False) if is_number and text else self._quoted_all(text, False)
 
     def _quoted_none(self, text: str, _: bool) -> str:
-        for character in self._special:
+        for character in sorted(self._special):
             if character in text:
                 shown = repr(character).strip("'")
                 reason = f"A value has {shown}, which a file without quotes cannot carry."
@@ -94,13 +103,45 @@ class CsvStyle:
         return text
 
 
+def _short_amount(places: int, convert: Convert) -> Convert:
+    start, end = -places - 1, -places
+    negative_zero = f"-0.{'0' * places}"
+
+    def amount(value: Any, notes: Notes) -> str:
+        if value.__class__ is Decimal:
+            text = str(value)
+            if text[start:end] == "." and text != negative_zero:
+                return text
+        return convert(value, notes)
+
+    return amount
+
+
+def _short_number(convert: Convert) -> Convert:
+    def number(value: Any, notes: Notes) -> str:
+        if value.__class__ is Decimal:
+            text = str(value)
+            if text.replace(".", "", 1).isdigit():
+                return text
+        return convert(value, notes)
+
+    return number
+
+
+def _short_date(pattern: str, convert: Convert) -> Convert:
+    def day(value: Any, notes: Notes) -> str:
+        return date_text(value, pattern) if value.__class__ is date else convert(value, notes)
+
+    return day
+
+
 def _within_lengths(spec: FieldSpec) -> Fit:
     least, most = spec.min, spec.max
 
-    def fit(text: str, scope: Scope) -> str:
+    def fit(text: str, notes: Notes) -> str:
         length = len(text)
         if most and length > most:
-            too_long(spec, scope, length=length, most=most)
+            too_long(spec, notes, length=length, most=most)
             return text[:most]
         if text and length < least:
             raise too_short(spec, length=length)
@@ -110,7 +151,7 @@ def _within_lengths(spec: FieldSpec) -> Fit:
 
 
 def _guarded(spec: FieldSpec, *, reject: bool) -> Fit:
-    def fit(text: str, _: Scope) -> str:
+    def fit(text: str, _: Notes) -> str:
         if reject and is_formula(text):
             reason = f"{spec.name} begins like a formula of a spreadsheet."
             raise ValueRefused(reason, hint="Correct it in Xero, or let the guard prefix it.", code=FORMULA)

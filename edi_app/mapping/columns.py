@@ -1,4 +1,4 @@
-"""Fields as compiled columns: one function from scope to text each, and the explanation when one refuses."""
+"""Fields as compiled columns: where the value comes from, and one function from the value to its text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,37 +10,46 @@ from core.field_shapes import Kind, Shape
 from edi_app.mapping.expressions import Expression, check_expression, compile_expression
 from edi_app.mapping.findings import REQUIRED_EMPTY, TOO_LONG, TOO_SHORT, LookupMissed, ValueRefused, shortened
 from edi_app.mapping.functions import Tables
-from edi_app.mapping.scope import Scope
 from edi_app.mapping.spec import FieldSpec
 from edi_app.mapping.steps import as_amount, as_number
 from edi_app.mapping.transforms import Transform, compile_transform
 
-Cell = Callable[[Scope], str]
-Read = Callable[[Scope], Any]
+Notes = list[Finding]
 Write = Callable[[Any], str]
-Fit = Callable[[str, Scope], str]
+Fit = Callable[[str, Notes], str]
+Convert = Callable[[Any, Notes], str]
+Change = Callable[[Any], Any]
+
+UNLIMITED = 1 << 60
 
 
 class Style(Protocol):
     """How one format writes: a value as text, and a text fitted into its place."""
 
-    decimal: str
-
-    def write(self, spec: FieldSpec, *, is_number: bool) -> Write:
+    def write(self, spec: FieldSpec) -> Write:
         """Give the function that writes a value that is no text yet."""
 
     def fit(self, spec: FieldSpec, *, is_number: bool) -> Fit | None:
         """Give the function that checks, cuts or pads a text; None where there is nothing to do."""
 
+    def text_limit(self, spec: FieldSpec, *, is_number: bool) -> int:
+        """Give the length up to which a text stays as it is; -1 where every text needs a look."""
+
+    def shortcut(self, spec: FieldSpec, transform: Transform, convert: Convert) -> Convert:
+        """Give a quicker function for the usual values that falls back on `convert`, or `convert` itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One compiled field. `read` gives the mapped value, `cell` its final text."""
+    """One compiled field. `evaluate` gives what the source says, `change` what `as` makes of it, and `convert`
+    the final text of what the source says; up to `text_limit` a text needs no conversion at all."""
 
     spec: FieldSpec
     expression: Expression
-    read: Read
-    cell: Cell
+    evaluate: Change
+    change: Change
+    convert: Convert
+    text_limit: int
     is_number: bool
 
     @property
@@ -53,6 +62,21 @@ class Column:
         """Say whether the value belongs to the line, not to the document."""
         return "Line" in self.expression.roots
 
+    def read(self, scope: dict[str, Any]) -> Any:
+        """Give the mapped value before it is written as text. Raises ValueRefused."""
+        return self.change(self.evaluate(scope))
+
+    def cell(self, scope: dict[str, Any], notes: Notes) -> str:
+        """Give the final text. Raises ValueRefused."""
+        return self.convert(self.evaluate(scope), notes)
+
+    def number(self, scope: dict[str, Any]) -> Decimal:
+        """Give the number as the file shows it, for the sums of the trailer; nothing counts as zero."""
+        value = self.read(scope)
+        if not isinstance(value, Decimal):
+            return Decimal(0)
+        return value if self.spec.decimals is None else as_amount(value, self.spec.decimals)
+
 
 def compile_column(spec: FieldSpec, *, shape: Shape, tables: Tables, style: Style) -> Column:
     """Compile one field. Raises ValueRefused when source or transform cannot be read."""
@@ -62,43 +86,45 @@ def compile_column(spec: FieldSpec, *, shape: Shape, tables: Tables, style: Styl
     if not transform.steps:
         _, kinds = check_expression(spec.source, shapes=[shape], tables=tables, path=spec.place)
         is_number = kinds == {Kind.NUMBER}
-    read = _reader(spec, expression, transform)
-    write, fit = style.write(spec, is_number=is_number), style.fit(spec, is_number=is_number)
-    cell = _cell(spec, read, write, fit, is_number=is_number)
-    if fit is None and spec.on_miss == "error" and style.decimal == "." and transform.only_amount:
-        cell = _money_cell(expression.evaluate, transform.only_amount, cell)
-    return Column(spec, expression, read, cell, is_number)
-
-
-def _reader(spec: FieldSpec, expression: Expression, transform: Transform) -> Read:
-    evaluate = expression.evaluate
-    read: Read = (lambda scope: transform(evaluate(scope))) if transform.steps else evaluate
+    change, evaluate = _or_miss(transform, spec), _or_miss(expression.evaluate, spec)
+    convert = _converter(spec, change if transform.steps else None, style, is_number=is_number)
     if spec.on_miss == "error":
-        return read
+        convert = style.shortcut(spec, transform, convert)
+    is_bare = not (transform.steps or spec.required or spec.default)
+    limit = style.text_limit(spec, is_number=is_number) if is_bare else -1
+    return Column(spec, expression, evaluate, change, convert, limit, is_number)
 
-    def read_or_miss(scope: Scope) -> Any:
+
+def _or_miss(change: Change, spec: FieldSpec) -> Change:
+    """Do what the field declares where a lookup has no entry: keep the key, or go on with nothing."""
+    if spec.on_miss == "error":
+        return change
+
+    def change_or_miss(value: Any) -> Any:
         try:
-            return read(scope)
+            return change(value)
         except LookupMissed as missed:
             return missed.key if spec.on_miss == "keep" else None
 
-    return read_or_miss
+    return change_or_miss
 
 
-def _cell(spec: FieldSpec, read: Read, write: Write, fit: Fit | None, *, is_number: bool) -> Cell:
+def _converter(spec: FieldSpec, change: Change | None, style: Style, *, is_number: bool) -> Convert:
+    write, fit = style.write(spec), style.fit(spec, is_number=is_number)
     default = _default(spec, write) if is_number else spec.default
     required = spec.required
 
-    def cell(scope: Scope) -> str:
-        value = read(scope)
+    def convert(value: Any, notes: Notes) -> str:
+        if change is not None:
+            value = change(value)
         text = value if value.__class__ is str else write(value)
         if not text:
             text = default
         if required and (not text or text.isspace()):
             raise ValueRefused(f"{spec.name} is required, but {source_name(spec)} is empty", code=REQUIRED_EMPTY)
-        return fit(text, scope) if fit else text
+        return fit(text, notes) if fit is not None else text
 
-    return cell
+    return convert
 
 
 def _default(spec: FieldSpec, write: Write) -> str:
@@ -108,43 +134,20 @@ def _default(spec: FieldSpec, write: Write) -> str:
         return spec.default
 
 
-def _money_cell(evaluate: Callable[[Scope], Any], places: int, other: Cell) -> Cell:
-    """Take the short way for an amount that has the wanted decimals already, as Xero's money has."""
-    start, end = -places - 1, -places
-
-    def cell(scope: Scope) -> str:
-        value = evaluate(scope)
-        if value.__class__ is Decimal and value:
-            text = str(value)
-            if text[start:end] == ".":
-                return text
-        return other(scope)
-
-    return cell
-
-
 def source_name(spec: FieldSpec) -> str:
     """Give a field's source as a message shows it."""
     return shortened(spec.source, limit=80)
 
 
-def too_long(spec: FieldSpec, scope: Scope, *, length: int, most: int) -> None:
+def too_long(spec: FieldSpec, notes: Notes, *, length: int, most: int) -> None:
     """Note a declared cut; refuse the text where none is declared. Raises ValueRefused."""
     reason = f'"{source_name(spec)}" has {length} characters; {spec.name} allows {most}.'
     if spec.overflow != "cut":
         raise ValueRefused(reason, hint="Allow more, cut it, or shorten the value in Xero.", code=TOO_LONG)
-    scope.notes.append(Finding(spec.name, f"{reason} It was cut.", code=TOO_LONG))
+    notes.append(Finding(spec.name, f"{reason} It was cut.", code=TOO_LONG))
 
 
 def too_short(spec: FieldSpec, *, length: int) -> ValueRefused:
     """Build the refusal of a text that is shorter than `min`."""
     reason = f'"{source_name(spec)}" has {length} characters; {spec.name} needs {spec.min}.'
     return ValueRefused(reason, code=TOO_SHORT)
-
-
-def column_number(column: Column, scope: Scope) -> Decimal:
-    """Give a column's number as the file shows it, for the sums of the trailer; nothing counts as zero."""
-    value = column.read(scope)
-    if not isinstance(value, Decimal):
-        return Decimal(0)
-    return value if column.spec.decimals is None else as_amount(value, column.spec.decimals)

@@ -64,9 +64,7 @@ def resolve(definition: Mapping[str, Any]) -> MappingSpec:
     format_name = str(definition.get("format") or base.get("format") or "")
     if format_name not in OPTIONS:
         hint = did_you_mean(format_name, OPTIONS) if format_name else "Name a format (csv, fixed) or a base."
-        merge.refuse(
-            "format", f"There is no format {format_name}." if format_name else "No format is named.", hint
-        )
+        merge.refuse("format", f"There is no format {format_name}." if format_name else "No format is named.", hint)
         return MappingSpec(format_name, findings=tuple(merge.findings))
     return _spec(definition, base, format_name, merge)
 
@@ -126,9 +124,7 @@ def _position(raw: _RawField, fields: list[_RawField], merge: _Merge) -> int:
         names = [other.values.get("name") for other in fields]
         if wanted in names:
             return names.index(wanted) + shift
-        merge.refuse(
-            f"{raw.place}.{word}", f"There is no field {wanted}.", did_you_mean(str(wanted), map(str, names))
-        )
+        merge.refuse(f"{raw.place}.{word}", f"There is no field {wanted}.", did_you_mean(str(wanted), map(str, names)))
     return len(fields)
 
 

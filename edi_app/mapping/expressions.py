@@ -67,25 +67,28 @@ def check_expression(
         compile_node(node, MappingFunctions(tables))
     except ValueRefused as refused:
         return [refused.finding(path)], frozenset()
-    walks = [walk_expression(node, shape=shape, tables=tables) for shape in shapes]
-    findings = [refused.finding(path) for refused in _refused_everywhere([walk for walk, _ in walks])]
-    kinds = [result.kind if result else None for _, result in walks]
-    known = frozenset(kind for kind in kinds if kind)
-    return findings, known if None not in kinds else frozenset()
+    walks: list[Walk] = []
+    kinds = []
+    for shape in shapes:
+        walk, result = walk_expression(node, shape=shape, tables=tables)
+        walks.append(walk)
+        kinds.append(result.kind if result else None)
+        if not walk.refused:
+            break
+    known = frozenset(kind for kind in kinds if kind) if None not in kinds[-1:] else frozenset()
+    return [refused.finding(path) for refused in _refused_everywhere(walks)], known
 
 
 def _refused_everywhere(walks: list[Walk]) -> list[ValueRefused]:
-    if not walks:
-        return []
-    first, *others = walks
-    return [refused for key, refused in first.refused.items() if all(key in walk.refused for walk in others)]
+    """Choose the refusals of places that no stream has."""
+    accepted = {path for walk in walks for path in walk.accepted}
+    refused = {key: refusal for walk in walks for key, refusal in walk.refused.items() if key not in accepted}
+    return [refusal() for refusal in refused.values()]
 
 
 def check_where(text: str, *, streams: Sequence[str], path: str = "where.expr") -> list[Finding]:
     """Find what is wrong in an integration's `where.expr`; a field must exist in one of its streams."""
-    shapes = [
-        {name: field for name, field in FIELDS[stream].items() if name not in _ROWS_ONLY} for stream in streams
-    ]
+    shapes = [{name: field for name, field in FIELDS[stream].items() if name not in _ROWS_ONLY} for stream in streams]
     findings, _ = check_expression(text, shapes=shapes, path=path)
     if not findings and parse(text)["type"] == "literal":
         findings.append(Finding(path, "A constant is no condition.", "An example is Total > `0`.", BAD_EXPRESSION))

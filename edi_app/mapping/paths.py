@@ -16,15 +16,19 @@ _LIST_OF_ANYTHING = Field(Kind.LIST)
 
 @dataclass(slots=True)
 class Walk:
-    """What a walk over one expression has found: refused places by path, and every path read."""
+    """What a walk over one expression has found: refused places, every path read, and the paths that exist.
+
+    The words of a refusal are made up only when they are needed, because another stream may have the field.
+    """
 
     tables: Tables
-    refused: dict[str, ValueRefused] = field(default_factory=dict)
+    refused: dict[str, Callable[[], ValueRefused]] = field(default_factory=dict)
     paths: set[str] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
 
     def refuse(self, path: str, reason: str, *, hint: str = "", code: str = UNKNOWN_FIELD) -> None:
         """Note one refused place."""
-        self.refused.setdefault(path, ValueRefused(reason, hint=hint, code=code))
+        self.refused.setdefault(path, lambda: ValueRefused(reason, hint=hint, code=code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def _visit_field(node: Node, place: Place, walk: Walk) -> Place:
         return Place(None, path)
     if place.found.kind is Kind.OBJECT:
         if name in place.found.fields:
+            walk.accepted.add(path)
             return Place(place.found.fields[name], path)
         _refuse_unknown(name, path, place, walk)
     elif place.found.kind is Kind.LIST:
@@ -71,10 +76,15 @@ def _visit_field(node: Node, place: Place, walk: Walk) -> Place:
 
 
 def _refuse_unknown(name: str, path: str, place: Place, walk: Walk) -> None:
-    assert place.found is not None  # noqa: S101 - the caller looked
-    near = nearest(name, place.found.fields)
-    full = f"{place.path}.{near}" if place.path else near
-    walk.refuse(path, f"There is no Xero field {path}.", hint=f"Did you mean {full}?" if near else "")
+    names = place.found.fields if place.found else {}
+
+    def refusal() -> ValueRefused:
+        near = nearest(name, names)
+        full = f"{place.path}.{near}" if place.path else near
+        hint = f"Did you mean {full}?" if near else ""
+        return ValueRefused(f"There is no Xero field {path}.", hint=hint, code=UNKNOWN_FIELD)
+
+    walk.refused.setdefault(path, refusal)
 
 
 def _visit_sequence(node: Node, place: Place, walk: Walk) -> Place:
@@ -188,7 +198,7 @@ def _check_date(constants: list[Any], walk: Walk) -> None:
         try:
             check_date_pattern(constants[1])
         except ValueRefused as refused:
-            walk.refused.setdefault(f"date() {constants[1]}", refused)
+            walk.refuse(f"date() {constants[1]}", refused.reason, hint=refused.hint, code=refused.code)
 
 
 def _check_amount(constants: list[Any], walk: Walk) -> None:

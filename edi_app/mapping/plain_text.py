@@ -12,20 +12,17 @@ EXACT = Context(prec=120, rounding=ROUND_HALF_UP)
 """All arithmetic on money runs in this context, whatever the thread's own context says."""
 
 _WIDEST = 60
+_PLAIN_DIGITS = "0123456789.-"
 
 
 def number_text(value: Decimal) -> str:
     """Write a number in plain digits, scale kept as Xero wrote it, never an exponent or a negative zero."""
     text = str(value)
-    if "E" in text:
-        if abs(value.adjusted()) > _WIDEST:
-            raise ValueRefused(f"The number {text} is too large or too small.")
+    if text.strip(_PLAIN_DIGITS):
+        if not value.is_finite() or abs(value.adjusted()) > _WIDEST:
+            raise ValueRefused(f"{text} cannot be written in plain digits.")
         text = f"{value:f}"
-    if not value:
-        return text.removeprefix("-")
-    if not value.is_finite():
-        raise ValueRefused(f"{text} is not a number.")
-    return text
+    return text if value else text.removeprefix("-")
 
 
 def moment_text(value: datetime) -> str:
@@ -39,14 +36,14 @@ def plain_text(value: Any) -> str:
 
     Raises ValueRefused for a number that cannot be written in plain digits.
     """
-    if isinstance(value, str):
-        return value
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, Decimal):
         return number_text(value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, date):

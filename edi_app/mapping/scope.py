@@ -1,16 +1,15 @@
 """What expressions see: a document's values with `Export`, `Document`, `File`, `Totals` and `Line` beside them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from core.document_fields import FIELDS, LINES_FIELD
+from core.document_fields import FIELDS
 from core.documents import Document
 from core.errors import Finding
 from core.field_shapes import Field, Kind, Shape, merged, shape
 from core.formats import Envelope, ExportFacts, Totals
-from edi_app.mapping.plain_text import EXACT
 
 # `Document` says the same few things about an object of any stream; `Content` is everything that was read.
 _DOCUMENT = shape(
@@ -26,47 +25,97 @@ _TOTALS = merged(shape(number="Exports Groups Rows"), {"Sums": Field(Kind.OBJECT
 FILE_SHAPE: Shape = shape(objects={"File": _FILE, "Totals": _TOTALS})
 """What the header and trailer of a file may name; `Totals` stays empty in the header."""
 
+OWN_NAMES = frozenset({"Export", "Document", "File", "Totals", "Line"})
+"""The first names that are ours and not Xero's; they stand beside the document's values."""
+
 
 def document_shape(stream: str) -> Shape:
     """Give everything that a mapping of one stream may name in a document's records."""
     return merged(FIELDS[stream], shape(objects={"Document": _DOCUMENT, "File": _FILE}))
 
 
-class Scope(dict[str, Any]):
-    """One document's values on the way through a mapping, and the declared cuts and replacements met."""
-
-    notes: list[Finding]
+_NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 
-Extra = Callable[[Document, ExportFacts, Envelope], Any]
+class Frame:
+    """One document on its way through a mapping: its values, our own names beside them, and the declared cuts
+    and replacements met so far."""
+
+    __slots__ = ("_scope", "line", "line_own", "notes", "own", "values")
+
+    def __init__(self, values: Mapping[str, Any], own: dict[str, Any]) -> None:
+        self.values = values
+        self.own = own
+        self.line: Mapping[str, Any] = _NO_VALUES
+        self.line_own: Mapping[str, Any] = _NO_VALUES
+        self.notes: list[Finding] = []
+        self._scope: dict[str, Any] | None = None
+
+    def scope(self) -> dict[str, Any]:
+        """Give everything in one dict, as expressions read it; built when the first expression asks."""
+        if self._scope is None:
+            self._scope = {**self.values, **self.own}
+            self._scope["Line"] = {**self.line, **self.line_own}
+        return self._scope
+
+    def put_line(self, line: Mapping[str, Any], line_own: Mapping[str, Any]) -> None:
+        """Make a line the current `Line`, with what we worked out for it."""
+        self.line = line
+        self.line_own = line_own
+        if self._scope is not None:
+            self._scope["Line"] = {**line, **line_own}
 
 
-def _document(document: Document, _: ExportFacts, __: Envelope) -> dict[str, Any]:
-    return {
-        "Stream": str(document.stream),
-        "ID": document.xero_id,
-        "Number": document.number,
-        "Type": document.kind,
-        "Status": document.status,
-        "CurrencyCode": document.currency,
-        "Total": document.total,
-        "Date": document.dated_on,
-        "UpdatedDateUTC": document.updated_at,
-        "Content": document.values,
-    }
+_DOCUMENT_FACTS: Mapping[str, Callable[[Document], Any]] = {
+    "Stream": lambda document: str(document.stream),
+    "ID": lambda document: document.xero_id,
+    "Number": lambda document: document.number,
+    "Type": lambda document: document.kind,
+    "Status": lambda document: document.status,
+    "CurrencyCode": lambda document: document.currency,
+    "Total": lambda document: document.total,
+    "Date": lambda document: document.dated_on,
+    "UpdatedDateUTC": lambda document: document.updated_at,
+    "Content": lambda document: document.values,
+}
+_EXPORT_FACTS: Mapping[str, Callable[[ExportFacts], Any]] = {
+    "Action": lambda facts: facts.action,
+    "Version": lambda facts: Decimal(facts.version),
+    "Sequence": lambda facts: Decimal(facts.sequence),
+    "Key": lambda facts: facts.key,
+    "Position": lambda facts: Decimal(facts.position),
+}
 
 
-def _export(_: Document, facts: ExportFacts, __: Envelope) -> dict[str, Any]:
-    return {
-        "Action": facts.action,
-        "Version": Decimal(facts.version),
-        "Sequence": Decimal(facts.sequence),
-        "Key": facts.key,
-        "Position": Decimal(facts.position),
-    }
+class OwnNames:
+    """Builds what a mapping reads beside the document, and nothing that it does not read."""
+
+    def __init__(self, paths: frozenset[str]) -> None:
+        self._document = self._wanted("Document", _DOCUMENT_FACTS, paths)
+        self._export = self._wanted("Export", _EXPORT_FACTS, paths)
+        self._file = any(path.startswith("File") for path in paths)
+
+    @staticmethod
+    def _wanted(root: str, facts: Mapping[str, Any], paths: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+        """Choose the facts named by a path; all of them where the group as a whole is read."""
+        named = {path.split(".")[1] for path in paths if path.startswith(f"{root}.")}
+        everything = root in paths and not named
+        return tuple((name, get) for name, get in facts.items() if everything or name in named)
+
+    def frame(self, document: Document, facts: ExportFacts | None, envelope: Envelope | None) -> Frame:
+        """Build the frame of one document; without facts or envelope, what they say is missing."""
+        own: dict[str, Any] = {}
+        if self._document:
+            own["Document"] = {name: get(document) for name, get in self._document}
+        if self._export and facts is not None:
+            own["Export"] = {name: get(facts) for name, get in self._export}
+        if self._file and envelope is not None:
+            own["File"] = file_facts(envelope)
+        return Frame(document.values, own)
 
 
-def _file(_: Document | None, __: ExportFacts | None, envelope: Envelope) -> dict[str, Any]:
+def file_facts(envelope: Envelope) -> dict[str, Any]:
+    """Give what mappings see as `File`."""
     return {
         "Sender": envelope.sender,
         "Partner": envelope.partner,
@@ -76,57 +125,11 @@ def _file(_: Document | None, __: ExportFacts | None, envelope: Envelope) -> dic
     }
 
 
-_EXTRAS: Mapping[str, Extra] = MappingProxyType({"Document": _document, "Export": _export, "File": _file})
-
-
-def extras_for(roots: frozenset[str]) -> tuple[tuple[str, Extra], ...]:
-    """Choose which of our own names a mapping needs, so that nothing is built that nobody reads."""
-    return tuple((name, extra) for name, extra in _EXTRAS.items() if name in roots)
-
-
-def document_scope(
-    document: Document, facts: ExportFacts, envelope: Envelope, *, extras: tuple[tuple[str, Extra], ...]
-) -> Scope:
-    """Build the scope of a document's records; `Line` is put in row by row."""
-    scope = Scope(document.values)
-    scope.notes = []
-    for name, extra in extras:
-        scope[name] = extra(document, facts, envelope)
-    return scope
-
-
-def file_scope(envelope: Envelope, totals: Totals | None) -> Scope:
-    """Build the scope of a file's header (without totals) or trailer."""
-    scope = Scope(File=_file(None, None, envelope))
-    scope.notes = []
+def file_frame(envelope: Envelope, totals: Totals | None, *, summed: tuple[str, ...] = ()) -> Frame:
+    """Build the frame of a file's header (without totals) or trailer; a sum of nothing is zero."""
+    own: dict[str, Any] = {"File": file_facts(envelope)}
     if totals is not None:
         counts = {"Exports": totals.exports, "Groups": totals.groups, "Rows": totals.rows}
-        scope["Totals"] = {name: Decimal(count) for name, count in counts.items()} | {"Sums": dict(totals.sums)}
-    return scope
-
-
-def lines_of(document: Document) -> list[dict[str, Any]]:
-    """Give a document's own lines as Xero lists them; none for a stream that has no lines."""
-    lines = document.values.get(LINES_FIELD.get(document.stream, ""))
-    return lines if isinstance(lines, list) else []
-
-
-def numbered_lines(document: Document, *, tax_lines: bool) -> Iterator[dict[str, Any]]:
-    """Give the lines with `Number`, `NetAmount` and `IsTax`; with `tax_lines`, tax follows as a line of its own.
-
-    In an inclusive document a line's amount contains its tax (Xero: LineAmountTypes); elsewhere it does not.
-    """
-    inclusive = document.values.get("LineAmountTypes") == "Inclusive"
-    number = 0
-    for line in lines_of(document):
-        number += 1
-        amount, tax = line.get("LineAmount"), line.get("TaxAmount")
-        net = EXACT.subtract(amount, tax) if inclusive and amount is not None and tax is not None else amount
-        yield line | {"Number": Decimal(number), "NetAmount": net, "IsTax": False}
-        if tax_lines and tax:
-            number += 1
-            own = {"Number": Decimal(number), "LineAmount": tax, "NetAmount": tax, "IsTax": True}
-            yield {name: line[name] for name in _TAX_LINE_KEEPS if name in line} | own
-
-
-_TAX_LINE_KEEPS = ("Description", "TaxType", "TaxRate", "Tracking")
+        sums = {name: totals.sums.get(name, Decimal(0)) for name in summed}
+        own["Totals"] = {name: Decimal(count) for name, count in counts.items()} | {"Sums": sums}
+    return Frame(_NO_VALUES, own)

@@ -68,13 +68,18 @@ def check_date_pattern(pattern: str) -> tuple[str, ...]:
     return parts
 
 
-@lru_cache(maxsize=8192)
-def as_date(value: date | datetime | str, pattern: str) -> str:
+def as_date(value: object, pattern: str) -> str:
     """Write a date or moment by `pattern`; text must be ISO 8601. Nothing is shifted through a zone."""
+    if not isinstance(value, (date, str)):
+        raise ValueRefused(f'"{shortened(plain_text(value))}" is not a date.')
+    return date_text(value, pattern)
+
+
+@lru_cache(maxsize=8192)
+def date_text(value: date | datetime | str, pattern: str) -> str:
+    """Do the same for a value that is known to be a date, a moment or a text; the same days come again."""
     moment = _moment(value)
-    return "".join(
-        _DATE_PARTS[part[1:]](moment) if part[0] == "%" else part for part in check_date_pattern(pattern)
-    )
+    return "".join(_DATE_PARTS[part[1:]](moment) if part[0] == "%" else part for part in check_date_pattern(pattern))
 
 
 def _moment(value: date | datetime | str) -> datetime:

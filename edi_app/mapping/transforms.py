@@ -28,13 +28,14 @@ class Transform:
     steps: tuple[Step, ...] = ()
     takes: frozenset[Kind] = _PLAIN
     gives_number: bool = False
-    only_amount: int | None = None
-    """The decimals, where the whole `as` is one `amount:n`."""
+    amount_places: int | None = None
+    date_pattern: str = ""
+    """Set where the whole `as` is one `amount:n` or one `date:format`, for which formats have shortcuts."""
 
     def __call__(self, value: Any) -> Any:
         """Run the steps; an empty value passes by. Raises ValueRefused."""
         for step in self.steps:
-            if value is None or value == "":
+            if value is None or (value.__class__ is str and not value):
                 return None
             value = step(value)
         return value
@@ -156,8 +157,14 @@ def compile_transform(text: str, *, tables: Tables) -> Transform:
     for (_, _, gives_number), (_, takes, _), part in zip(built, built[1:], parts[1:], strict=False):
         if not (takes & ({Kind.NUMBER} if gives_number else {Kind.TEXT})):
             raise ValueRefused(f"{part} cannot follow what stands before it.", code=BAD_TRANSFORM)
-    only = int(parts[0][7:]) if len(parts) == 1 and parts[0].startswith("amount:") else None
-    return Transform(tuple(step for step, _, _ in built), built[0][1], built[-1][2], only)
+    places, pattern = _alone(parts)
+    return Transform(tuple(step for step, _, _ in built), built[0][1], built[-1][2], places, pattern)
+
+
+def _alone(parts: list[str]) -> tuple[int | None, str]:
+    name, _, argument = parts[0].partition(":")
+    places = int(argument) if len(parts) == 1 and name == "amount" else None
+    return places, argument if len(parts) == 1 and name == "date" else ""
 
 
 def _step(part: str, tables: Tables) -> tuple[Step, frozenset[Kind], bool]:
