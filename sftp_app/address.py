@@ -106,9 +106,7 @@ def _normal_host(host: str) -> str:
         name = ""
     labels = name.split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise AddressRefused(
-            f"{host.strip()[:80]!r} is no host name.", next_step="Enter the server's host name alone."
-        )
+        raise AddressRefused(f"{host.strip()[:80]!r} is no host name.", next_step="Enter the server's host name alone.")
     if _NUMBER.fullmatch(labels[-1]):
         # 2130706433, 0x7f000001, 0177.0.0.1 and 127.1 are all read as 127.0.0.1 by the system
         raise AddressRefused(
@@ -120,9 +118,7 @@ def _normal_host(host: str) -> str:
 def _unmapped(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id:
-            raise AddressRefused(
-                "An address with a zone (%) is not used.", next_step="Enter the server's public name."
-            )
+            raise AddressRefused("An address with a zone (%) is not used.", next_step="Enter the server's public name.")
         return address.ipv4_mapped or address
     return address
 
@@ -172,9 +168,7 @@ def _look_up(endpoint: Endpoint, timeout_seconds: float, lookup: Lookup) -> Sequ
     except queue.Empty:
         raise _silent_names(endpoint.host) from None
     if isinstance(answer, OSError):
-        raise SftpUnreachable(
-            f"The name {endpoint.host} is not known.", next_step="Check the host name."
-        ) from answer
+        raise SftpUnreachable(f"The name {endpoint.host} is not known.", next_step="Check the host name.") from answer
     return answer
 
 

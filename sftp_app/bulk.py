@@ -101,9 +101,7 @@ def _open_all(wire: Wire, files: Sequence[Upload], *, exclusive: bool) -> list[b
     return handles
 
 
-def _fill_all(
-    talk: Dialogue, files: Sequence[Upload], handles: Sequence[bytes | None], habits: Habits
-) -> set[int]:
+def _fill_all(talk: Dialogue, files: Sequence[Upload], handles: Sequence[bytes | None], habits: Habits) -> set[int]:
     """Write, write through and close all; give the positions of the files that met a refusal."""
     refused: set[int] = set()
     writes: list[tuple[int, int]] = []

@@ -18,6 +18,7 @@ from sftp_app.address import Address
 from sftp_app.errors import HostKeyMismatch, HostKeyMissing, SftpOutdated, SftpTimedOut, SftpUnreachable
 from sftp_app.hostkeys import SIGNATURES, is_weak, pin_of
 from sftp_app.target import HostKeyPin, Target
+from sftp_app.transport import Transport
 from sftp_app.watchdog import Watchdog
 
 _BROKEN_CIPHERS = ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc")
@@ -159,7 +160,7 @@ def shake_hands(
 
 def _transport(sock: socket.socket, target: Target, signatures: tuple[str, ...]) -> paramiko.Transport:
     broken = {} if target.allow_legacy_algorithms else {"ciphers": _BROKEN_CIPHERS, "macs": _BROKEN_MACS}
-    transport = paramiko.Transport(sock, disabled_algorithms=broken)
+    transport = Transport(sock, disabled_algorithms=broken)
     transport.daemon = True
     transport.set_log_channel(_LOG_CHANNEL)
     transport.banner_timeout = transport.handshake_timeout = target.timeouts.handshake
@@ -191,12 +192,7 @@ def _negotiate(transport: paramiko.Transport, target: Target, watchdog: Watchdog
 def _no_ssh(target: Target, error: Exception, watchdog: Watchdog) -> ConnectorError:
     place = f"{target.host}:{target.port}"
     text = peer_text(error)
-    if (
-        watchdog.has_fired
-        or isinstance(error, TimeoutError)
-        or "No existing session" in text
-        or "timed out" in text
-    ):
+    if watchdog.has_fired or isinstance(error, TimeoutError) or "No existing session" in text or "timed out" in text:
         # paramiko comes back without a word at its own timeout, and has no session then
         return SftpTimedOut(f"{place} took the connection, but did not finish the SSH greeting in time.")
     if "banner" in text or "protocol version" in text or "Invalid SSH" in text:

@@ -80,9 +80,7 @@ def _refuse_unusable(line: str) -> None:
             hint="Paste only the type and the key.",
         )
     if _MD5.search(line):
-        raise HostKeyRefused(
-            "MD5 fingerprints are not safe.", hint="Ask for the SHA256 fingerprint (ssh-keygen -lf)."
-        )
+        raise HostKeyRefused("MD5 fingerprints are not safe.", hint="Ask for the SHA256 fingerprint (ssh-keygen -lf).")
     if "PRIVATE KEY" in line:
         raise HostKeyRefused("This is a private key.", hint="Enter the server's public host key.")
 
@@ -90,9 +88,7 @@ def _refuse_unusable(line: str) -> None:
 def _check_host(patterns: str, *, host: str, port: int) -> None:
     names = [name.lower() for name in patterns.split(",")]
     if any(name.startswith("!") for name in names):
-        raise HostKeyRefused(
-            "A line that excludes hosts (!) is not supported.", hint="Paste the type and the key."
-        )
+        raise HostKeyRefused("A line that excludes hosts (!) is not supported.", hint="Paste the type and the key.")
     wanted = {host.lower(), f"[{host.lower()}]:{port}"} if port == 22 else {f"[{host.lower()}]:{port}"}
     if host and not any(fnmatchcase(place, _literal(name)) for name in names for place in wanted):
         raise HostKeyRefused(

@@ -19,9 +19,7 @@ def check_path(path: str) -> str:
     if _CONTROL.search(path):
         raise NameRefused("A path may not contain control characters.", path="path")
     if path.startswith("~"):
-        raise NameRefused(
-            "SFTP does not know ~.", hint="Leave it out: paths without / begin at home.", path="path"
-        )
+        raise NameRefused("SFTP does not know ~.", hint="Leave it out: paths without / begin at home.", path="path")
     parts = path.split("/")
     if ".." in parts:
         raise NameRefused("A path may not contain .. steps.", path="path")

@@ -42,9 +42,7 @@ class Place:
                 return SftpUnsupported(f"{self.host} does not know how to {doing} {path}.")
         if _NO_ROOM.search(refused.text):
             return self.no_room()
-        return SftpFailed(
-            f"{self.host} refused to {doing} {path} ({peer_text(refused.text) or 'no reason given'})."
-        )
+        return SftpFailed(f"{self.host} refused to {doing} {path} ({peer_text(refused.text) or 'no reason given'}).")
 
     def _missing(self, path: str, *, creates: bool) -> ConnectorError:
         if creates:

@@ -54,9 +54,7 @@ def find(target: Target, *, watchdog: Watchdog) -> list[Address]:
     return resolve(endpoint, allowed_nets=target.allowed_nets, timeout_seconds=timeout)
 
 
-def start(
-    channel: paramiko.Channel, transport: paramiko.Transport, *, target: Target, watchdog: Watchdog
-) -> "Session":
+def start(channel: paramiko.Channel, transport: paramiko.Transport, *, target: Target, watchdog: Watchdog) -> "Session":
     """Agree on the SFTP version over an open channel, and give the session."""
     talk = Dialogue(Wire(channel), place=Place(target.host, target.username), watchdog=watchdog)
     with talk.speaking("start SFTP for", target.username):
@@ -111,9 +109,7 @@ class Session:
         refused (SftpNameTaken). Raises SftpShortWrite, SftpVanished, SftpDiskFull, SftpNoFolder,
         SftpPermissionDenied and the temporary errors; what was begun has then been removed if possible.
         """
-        return write_file(
-            self._talk, check_path(path), chunks, size=size, habits=self._habits, exclusive=exclusive
-        )
+        return write_file(self._talk, check_path(path), chunks, size=size, habits=self._habits, exclusive=exclusive)
 
     def write_many(self, files: Iterable[Upload], *, exclusive: bool = False) -> Iterator[Written]:
         """Write many files with overlapping requests; give one outcome for each, in order, as they end."""

@@ -17,6 +17,10 @@ from sftp_app.watchdog import Watchdog
 
 _QUESTION = "a question other than the password was asked"
 
+_RSA_ADVICE = (
+    SftpAuthFailed.next_step + " Old servers take RSA keys only with SHA-1, which we do not use: try an ed25519 key."
+)
+
 
 def sign_in(transport: paramiko.Transport, *, target: Target, watchdog: Watchdog) -> None:
     """Sign in with the key, the password, or both when the server wants both.
@@ -88,7 +92,17 @@ def _failure(target: Target, error: Exception, watchdog: Watchdog) -> ConnectorE
         )
     if "EOF" in text or not isinstance(error, AuthenticationException):
         return SftpUnreachable(f"{target.host} broke the connection during the sign-in of {target.username}.")
-    return SftpAuthFailed(f"{target.host} refused the sign-in of {target.username}.")
+    return SftpAuthFailed(
+        f"{target.host} refused the sign-in of {target.username}.",
+        next_step=_RSA_ADVICE if _has_rsa_key(target) else None,
+    )
+
+
+def _has_rsa_key(target: Target) -> bool:
+    if not target.private_key:
+        return False
+    key = load_private_key(target.private_key, passphrase=target.passphrase)
+    return isinstance(key, paramiko.RSAKey)
 
 
 def open_channel(transport: paramiko.Transport, *, target: Target, watchdog: Watchdog) -> paramiko.Channel:

@@ -169,9 +169,7 @@ def _short(talk: Dialogue, path: str, *, stored: int, size: int) -> ConnectorErr
     free = talk.free_bytes(folder_of(path))
     if free is not None and free < size - stored:
         return talk.place.no_room()
-    return SftpShortWrite(
-        f"The transfer stopped after {stored} of {size} bytes of {path}.", stored=stored, size=size
-    )
+    return SftpShortWrite(f"The transfer stopped after {stored} of {size} bytes of {path}.", stored=stored, size=size)
 
 
 def _no_room_or(failed: SftpFailed, talk: Dialogue, path: str) -> ConnectorError:

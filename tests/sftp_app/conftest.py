@@ -29,10 +29,11 @@ def pytest_terminal_summary(terminalreporter):
 
 def target_of(server, **changes):
     """The target that signs in at a simulator (by password) or at an sshd (by key)."""
-    line = server.host_key_line if isinstance(server, SftpSimulator) else server.host_key_line()
+    is_simulated = isinstance(server, SftpSimulator)
+    line = server.host_key_line if is_simulated else server.host_key_line(server.host_key_types[0])
     credential = (
         {"username": "partner", "password": Secret(PASSWORD)}
-        if isinstance(server, SftpSimulator)
+        if is_simulated
         else {"username": server.username, "private_key": server.private_key}
     )
     plain = Target(

@@ -38,9 +38,7 @@ def test_a_connection_dropped_in_mid_file_is_temporary_and_ends_the_session(sim)
         assert write(session).size == len(MEGABYTES)
 
 
-@pytest.mark.parametrize(
-    "fault", [{"freeze_after_bytes": 1_000_000}, {"freeze_on": "close"}, {"freeze_on": "lstat"}]
-)
+@pytest.mark.parametrize("fault", [{"freeze_after_bytes": 1_000_000}, {"freeze_on": "close"}, {"freeze_on": "lstat"}])
 def test_a_server_that_stops_answering_times_out(sim, fault):
     for name, value in fault.items():
         setattr(sim.faults, name, value)

@@ -13,9 +13,7 @@ WRONG = Secret("battery staple")
 
 
 def server(root, **settings):
-    return SftpSimulator(
-        root=root, username="partner", password=PASSWORD, authorized_keys=[PAIR.public], **settings
-    )
+    return SftpSimulator(root=root, username="partner", password=PASSWORD, authorized_keys=[PAIR.public], **settings)
 
 
 def sign_in(sim, **changes):
