@@ -27,9 +27,7 @@ class Accounting:
     def __init__(self, *, config: SimulatorConfig) -> None:
         self._config = config
 
-    def answer(
-        self, *, books: Books, request: Request, now: datetime, correlation_id: str
-    ) -> tuple[Response, int]:
+    def answer(self, *, books: Books, request: Request, now: datetime, correlation_id: str) -> tuple[Response, int]:
         """The answer and how many objects it shows (latency depends on it)."""
         path, _, key = request.path.removeprefix(f"{BASE}/").partition("/")
         query = query_of(request)

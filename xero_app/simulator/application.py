@@ -55,9 +55,7 @@ class Application:
         fault = self._faults.take(method=request.method, path=request.path)
         response = self._spoiled(request, fault) if fault else self._routed(request, None)
         response.headers.setdefault("Date", format_datetime(self._clock.now().astimezone(UTC), usegmt=True))
-        self._counters.note(
-            method=request.method, path=request.path, status=response.status, size=len(response.body)
-        )
+        self._counters.note(method=request.method, path=request.path, status=response.status, size=len(response.body))
         return response
 
     def _spoiled(self, request: Request, fault: Fault) -> Response:

@@ -16,9 +16,7 @@ class Changes(World):
 
     def update_invoice(self, invoice_id: str, *, organisation: Organisation = 0, **fields: Any) -> Doc:
         """Changes fields of an invoice."""
-        return self.shown(
-            self.edits.update("invoices", invoice_id, fields, organisation=organisation), organisation
-        )
+        return self.shown(self.edits.update("invoices", invoice_id, fields, organisation=organisation), organisation)
 
     def approve_invoice(self, invoice_id: str, *, organisation: Organisation = 0) -> Doc:
         """DRAFT or SUBMITTED becomes AUTHORISED."""
@@ -45,9 +43,7 @@ class Changes(World):
         given = {**fields, "Amount": amount, "Date": date}
         return self.shown(self.edits.pay("invoices", invoice_id, given, organisation=organisation), organisation)
 
-    def refund_credit_note(
-        self, credit_note_id: str, *, amount: Any = None, organisation: Organisation = 0
-    ) -> Doc:
+    def refund_credit_note(self, credit_note_id: str, *, amount: Any = None, organisation: Organisation = 0) -> Doc:
         """Pays a credit note back; gives the payment."""
         row = self.edits.pay("credit_notes", credit_note_id, {"Amount": amount}, organisation=organisation)
         return self.shown(row, organisation)
@@ -56,9 +52,7 @@ class Changes(World):
         """Reverses a payment; gives the payment, now DELETED."""
         return self.shown(self.edits.delete_payment(payment_id, organisation=organisation), organisation)
 
-    def create_batch_payment(
-        self, invoice_ids: list[str], *, organisation: Organisation = 0, **fields: Any
-    ) -> Doc:
+    def create_batch_payment(self, invoice_ids: list[str], *, organisation: Organisation = 0, **fields: Any) -> Doc:
         """Pays several invoices at once; gives the batch payment."""
         return self.shown(self.edits.pay_batch(invoice_ids, fields, organisation=organisation), organisation)
 
@@ -107,9 +101,7 @@ class Changes(World):
 
     def update_contact(self, contact_id: str, *, organisation: Organisation = 0, **fields: Any) -> Doc:
         """Changes fields of a contact."""
-        return self.shown(
-            self.edits.update("contacts", contact_id, fields, organisation=organisation), organisation
-        )
+        return self.shown(self.edits.update("contacts", contact_id, fields, organisation=organisation), organisation)
 
     def archive_contact(self, contact_id: str, *, organisation: Organisation = 0) -> Doc:
         """Archives a contact."""

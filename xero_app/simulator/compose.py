@@ -65,9 +65,7 @@ def _accounted(books: Books, given: Doc) -> Doc:
 def compose_document(books: Books, given: Doc, *, id_field: str, today: date, new_id: NewId) -> Doc:
     """An invoice, credit note, prepayment or overpayment; Total may be given to override the sum by a cent."""
     types = given.get("LineAmountTypes", "Exclusive")
-    lines = [
-        compose_line(books, line, line_amount_types=types, new_id=new_id) for line in given.get("LineItems", ())
-    ]
+    lines = [compose_line(books, line, line_amount_types=types, new_id=new_id) for line in given.get("LineItems", ())]
     currency = given.get("CurrencyCode", books.base_currency)
     doc: Doc = {
         id_field: given.get(id_field) or new_id(),

@@ -125,8 +125,6 @@ class Edits:
                 msg = f"There is no stream {stream!r}."
                 raise LookupError(msg)
             rows = ledger.books.streams[stream]
-            chosen = (
-                rows.in_update_order()[:count] if ids is None else [ledger.books.find(stream, one) for one in ids]
-            )
+            chosen = rows.in_update_order()[:count] if ids is None else [ledger.books.find(stream, one) for one in ids]
             ledger.touch(list(chosen))
             return chosen

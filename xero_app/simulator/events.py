@@ -63,9 +63,7 @@ def payload(events: list[Event], *, chance: Chance) -> bytes:
     last = events[-1].sequence if events else 0
     entropy = "".join(chr(65 + chance.between(0, 25)) for _ in range(20))
     listed = msgspec.json.encode([event.content for event in events]).decode()
-    text = (
-        f'{{"events":{listed},"firstEventSequence": {first},"lastEventSequence": {last}, "entropy": "{entropy}"}}'
-    )
+    text = f'{{"events":{listed},"firstEventSequence": {first},"lastEventSequence": {last}, "entropy": "{entropy}"}}'
     return text.encode()
 
 

@@ -101,6 +101,4 @@ _PROBLEMS = {
         "An error occurred in Xero. Check the API Status page http://status.developer.xero.com",
     ),
 }
-_OFFLINE = (
-    b"<html><head><title>Service Unavailable</title></head><body><h1>The Xero API is offline</h1></body></html>"
-)
+_OFFLINE = b"<html><head><title>Service Unavailable</title></head><body><h1>The Xero API is offline</h1></body></html>"

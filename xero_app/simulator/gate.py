@@ -50,9 +50,7 @@ def admit(desk: TokenDesk, request: Request, *, organisations: list[Books]) -> V
     return Visitor(app=app, books=books)
 
 
-def _organisation(
-    desk: TokenDesk, request: Request, token: AccessToken, organisations: list[Books]
-) -> Books | None:
+def _organisation(desk: TokenDesk, request: Request, token: AccessToken, organisations: list[Books]) -> Books | None:
     """The connected organisation of the tenant header; a custom connection needs no header and has one only."""
     asked = request.header("xero-tenant-id").lower() or token.tenant_id
     grant = token.grant

@@ -150,9 +150,7 @@ def update_journal(ledger: Ledger, xero_id: str, fields: Doc) -> Row:
 
 def _check_balance(doc: Doc) -> None:
     on_top = doc["LineAmountTypes"] == "Exclusive"
-    total = sum(
-        (line["LineAmount"] + (line["TaxAmount"] if on_top else ZERO) for line in doc["JournalLines"]), ZERO
-    )
+    total = sum((line["LineAmount"] + (line["TaxAmount"] if on_top else ZERO) for line in doc["JournalLines"]), ZERO)
     if total:
         msg = f"The journal does not balance: the lines add up to {total}."
         raise Refusal(msg)

@@ -87,9 +87,7 @@ class Limits:
         return [
             Window(f"{key}/day", config.day_seconds, day, "day"),
             Window(f"{key}/minute", config.minute_seconds, config.minute_limit, "minute"),
-            Window(
-                f"{app.client_id}/app", config.minute_seconds, config.app_minute_limit, config.app_minute_label
-            ),
+            Window(f"{app.client_id}/app", config.minute_seconds, config.app_minute_limit, config.app_minute_label),
         ]
 
     def _hit(self, key: str, windows: list[Window]) -> tuple[str, int]:

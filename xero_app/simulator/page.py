@@ -50,9 +50,7 @@ def _said(sentence: str) -> str:
 def _organisations(world: World, chosen: Books) -> str:
     rows = []
     for number, books in enumerate(world.organisations):
-        name = (
-            escape(books.name) if books is chosen else f'<a href="?organisation={number}">{escape(books.name)}</a>'
-        )
+        name = escape(books.name) if books is chosen else f'<a href="?organisation={number}">{escape(books.name)}</a>'
         counts = ", ".join(f"{len(found)} {stream.replace('_', ' ')}" for stream, found in books.streams.items())
         rows.append([name, f"<code>{books.tenant_id}</code>", books.base_currency, counts])
     return "<h2>Organisations</h2>" + _table(("Name", "Tenant id", "Currency", "Holds"), rows)
@@ -97,9 +95,7 @@ def _invoice(books: Books, row: Row, organisation: str) -> list[str]:
             _form(f"{path}/approve", organisation, "Approve"),
             _form(f"{path}/delete", organisation, "Delete"),
         ]
-    hidden = (
-        f'<input type="hidden" name="stream" value="invoices"><input type="hidden" name="id" value="{row.id}">'
-    )
+    hidden = f'<input type="hidden" name="stream" value="invoices"><input type="hidden" name="id" value="{row.id}">'
     actions.append(_form("webhooks/event", organisation, "Send webhook", hidden))
     return [
         f'<a href="/_sim/{path}?organisation={escape(organisation)}">{escape(row.number) or "(none)"}</a>',

@@ -73,9 +73,7 @@ def pay_batch(ledger: Ledger, invoice_ids: list[str], fields: Doc, *, event: boo
     rows = [pay(ledger, "invoices", xero_id, fields, event=event) for xero_id in invoice_ids]
     kind = "RECBATCH" if docs[0]["Type"] == "ACCREC" else "PAYBATCH"
     on: date = day(fields.get("Date") or ledger.today())
-    doc = batch_document(
-        batch_id=ledger.new_id(), kind=kind, on=on, payments=[ledger.books.doc(row) for row in rows]
-    )
+    doc = batch_document(batch_id=ledger.new_id(), kind=kind, on=on, payments=[ledger.books.doc(row) for row in rows])
     return ledger.add("batch_payments", doc, xero_id=doc["BatchPaymentID"], event=False)
 
 

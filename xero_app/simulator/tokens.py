@@ -99,9 +99,7 @@ class TokenDesk:
     def new_grant(self, *, client_id: str, scopes: frozenset[str]) -> Grant:
         """A fresh consent of the simulator's one user."""
         ids = [self.chance.uuid() for _ in range(2)]
-        return Grant(
-            client_id=client_id, user_id=self.user_id, scopes=scopes, auth_event_id=ids[0], session_id=ids[1]
-        )
+        return Grant(client_id=client_id, user_id=self.user_id, scopes=scopes, auth_event_id=ids[0], session_id=ids[1])
 
     def connect(self, grant: Grant, *, tenant_id: str, tenant_name: str) -> Connection:
         """Connects an organisation, or notes the new consent on a connection that is there already."""

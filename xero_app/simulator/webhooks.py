@@ -75,8 +75,7 @@ class Webhooks:
         """Runs the intent-to-receive series; when every answer is right, waiting events go out in order."""
         answers = [self._intent(subscription, is_right=right) for right in _SERIES]
         passed = all(
-            answer.is_accepted if right else answer.is_refused
-            for answer, right in zip(answers, _SERIES, strict=True)
+            answer.is_accepted if right else answer.is_refused for answer, right in zip(answers, _SERIES, strict=True)
         )
         with self._guard:
             subscription.state = "enabled" if passed else "disabled"
@@ -126,9 +125,7 @@ class Webhooks:
             if subscription.state == "disabled" or (subscription.next_try_at and now < subscription.next_try_at):
                 return []
             ready = now - timedelta(seconds=self._config.webhook_delay)
-            batch = [event for event in subscription.waiting if event.created_at <= ready][
-                : self._config.webhook_batch
-            ]
+            batch = [event for event in subscription.waiting if event.created_at <= ready][: self._config.webhook_batch]
         if self._config.webhook_reorder and len(batch) > 1:
             middle = len(batch) // 2
             return [batch[middle:], batch[:middle]]

@@ -143,9 +143,7 @@ class World:
         """Sends all events that wait and are due; gives how many were accepted."""
         return self.webhooks.send()
 
-    def send_event(
-        self, stream: str, xero_id: str, *, kind: str = "UPDATE", organisation: Organisation = 0
-    ) -> int:
+    def send_event(self, stream: str, xero_id: str, *, kind: str = "UPDATE", organisation: Organisation = 0) -> int:
         """Makes an event of an object that did not change, and sends what waits: the webhook by hand."""
         with self.lock:
             books = self.books(organisation)

@@ -27,7 +27,7 @@ class Caller:
         self.tokens = simulator.grant()
         self.tenant_id = simulator.tenant_id
 
-    def get(self, path: str, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
+    def get(self, path: str, /, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
         own = {"Authorization": f"Bearer {self.tokens['access_token']}", "xero-tenant-id": self.tenant_id}
         own["Accept"] = "application/json"
         return self.http.get(f"{API}/{path}", params=params, headers={**own, **(headers or {})})
@@ -46,7 +46,7 @@ class Caller:
     def token(self, **form: str) -> httpx.Response:
         return self.http.post("/connect/token", data=form, auth=("SIMWEBAPP", "sim-web-secret"))
 
-    def control(self, path: str, **fields: Any) -> Any:
+    def control(self, path: str, /, **fields: Any) -> Any:
         answer = self.http.post(f"/_sim/{path}", json=fields)
         assert answer.status_code == 200, answer.text
         return exact(answer)

@@ -31,9 +31,7 @@ class BundleWriter:
 
     def write(self, bundle: Bundle) -> dict[str, Doc]:
         """All documents of the bundle by id."""
-        work = _Work(
-            books=self._books, chance=Chance(f"{self._key}/{bundle.number}"), nasty=self._nasty, bundle=bundle
-        )
+        work = _Work(books=self._books, chance=Chance(f"{self._key}/{bundle.number}"), nasty=self._nasty, bundle=bundle)
         return work.documents()
 
 

@@ -20,13 +20,10 @@ ROLES = ("customer", "supplier", "both")
 _TERMS = ("DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH")
 
 
-def contact_rows(
-    *, chance: Chance, count: int, country: Country, base: str, nasty: bool, until: datetime
-) -> list[Row]:
+def contact_rows(*, chance: Chance, count: int, country: Country, base: str, nasty: bool, until: datetime) -> list[Row]:
     """`count` contacts; at least customers and suppliers, one archived, one merged when there are ten or more."""
     rows = [
-        _contact_row(chance, number, country=country, base=base, nasty=nasty, until=until)
-        for number in range(count)
+        _contact_row(chance, number, country=country, base=base, nasty=nasty, until=until) for number in range(count)
     ]
     if count >= 10:
         _archive(rows[7])

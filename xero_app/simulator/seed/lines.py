@@ -61,9 +61,7 @@ def _line(books: Books, chance: Chance, *, sales: bool, nasty: bool) -> Doc:
 def _accounting(books: Books, chance: Chance, *, sales: bool) -> Doc:
     country = books.country
     if sales:
-        tax = chance.pick(
-            (country.sales_tax_type, country.sales_tax_type, country.sales_tax_type, "TAX001", "NONE")
-        )
+        tax = chance.pick((country.sales_tax_type, country.sales_tax_type, country.sales_tax_type, "TAX001", "NONE"))
         return {"TaxType": tax, "AccountCode": chance.pick(("4000", "4000", "4100", "4-200/EU"))}
     tax = chance.pick((country.purchase_tax_type, country.purchase_tax_type, "NONE"))
     if chance.happens(0.05):

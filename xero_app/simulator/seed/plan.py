@@ -101,9 +101,7 @@ class Plan:
         for status in shape.invoices:
             number_text = twin_number if shape.name == "twins" and twin_number else self._number(type_)
             twin_number = number_text
-            bundle.rows.append(
-                self._row("invoices", status, type_, dated, updated, contact.id, bundle, number_text)
-            )
+            bundle.rows.append(self._row("invoices", status, type_, dated, updated, contact.id, bundle, number_text))
         for stream, status in shape.extras:
             kind = _kind(stream, type_)
             text = f"CN-{number:05d}" if stream == "credit_notes" and type_ == "ACCREC" else ""
