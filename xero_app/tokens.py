@@ -81,11 +81,11 @@ def _renew_leased(grant: Grant, lease: Lease) -> Secret | None:
     try:
         used, tokens = _ask(grant)
     except XeroReconnectNeeded as error:
-        if grant.refresh_token is not None and not grants.mark_reconnect(grant, lease=lease):
+        if grant.refresh_token is None:
+            raise
+        if not grants.mark_reconnect(grant, lease=lease):
             return None
-        raise XeroReconnectNeeded(
-            f"Xero no longer accepts our sign-in for {grant.name}. Nothing is lost."
-        ) from error
+        raise _refused(grant) from error
     return tokens.access_token if grants.store_renewed(grant, tokens, used=used, lease=lease) else None
 
 

@@ -1,10 +1,13 @@
 """A simulated Xero over real HTTP, a real Redis with keys of the test's own, and connections in the database."""
 
 import os
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
+from django.db import connections
 
 from core.models import GrantAuth
 from tests.factories import GrantFactory, OrganisationFactory
@@ -80,3 +83,18 @@ def client(books, limits):
     """A client of the custom connection."""
     with XeroClient(books, limits=limits) as client:
         yield client
+
+
+def in_threads(count, work):
+    """Run `work(number)` in so many threads at once; give what each returned."""
+    barrier = threading.Barrier(count)
+
+    def begin(number):
+        barrier.wait()
+        try:
+            return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begin, range(count)))

@@ -57,9 +57,7 @@ def documents_of(client, stream, **asked):
 def test_small_pages_bring_everything_once(client, xero):
     documents = documents_of(client, "invoices", page_size=7, ordered=True)
 
-    assert (
-        len(documents) == len({document.xero_id for document in documents}) == len(xero.store.streams["invoices"])
-    )
+    assert len(documents) == len({document.xero_id for document in documents}) == len(xero.store.streams["invoices"])
 
 
 def test_past_the_last_page_there_is_nothing(client):

@@ -73,9 +73,7 @@ def test_the_written_out_date_wins_over_the_counted_one():
 
 
 def test_no_date_is_absent():
-    assert (
-        "FullyPaidOnDate" not in parse_document("invoices", invoice(FullyPaidOnDate=r'"\/Date(0+0000)\/"')).values
-    )
+    assert "FullyPaidOnDate" not in parse_document("invoices", invoice(FullyPaidOnDate=r'"\/Date(0+0000)\/"')).values
 
 
 def test_line_breaks_and_all_other_text_stay_as_they_are():
@@ -168,9 +166,7 @@ def test_a_tax_rate_is_named_by_its_type_and_has_no_update_time():
 
 
 def test_customers_are_found_by_their_account_number():
-    payload = (
-        f'{{"ContactID":"51","ContactNumber":"C1","AccountNumber":"ACME01","ContactStatus":"ACTIVE",{UPDATED}}}'
-    )
+    payload = f'{{"ContactID":"51","ContactNumber":"C1","AccountNumber":"ACME01","ContactStatus":"ACTIVE",{UPDATED}}}'
 
     document = parse_document("contacts", payload.encode())
 
