@@ -153,7 +153,7 @@ def _folder_fault(folder: str) -> str:
         return "The folder is empty."
     if not folder.isprintable() or "\\" in folder:
         return "A folder cannot have control characters or backslashes in it."
-    if any(step in (".", "..") for step in steps):
+    if any(step in (".", "..") for step in steps) and folder != ".":
         return "A folder is written without . and .. steps."
     if folder.startswith("~"):
         return "SFTP servers do not know ~ as the home folder."

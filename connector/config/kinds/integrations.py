@@ -1,0 +1,180 @@
+"""Integrations: how they are read, compared and stored. What they must fulfil is in `integration_checks`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from connector.config.entries import Entry
+from connector.config.kinds.integration_checks import check_integration
+from connector.config.kinds.kind import Kind, Writing, store
+from connector.config.kinds.where import where_block
+from connector.config.shape import Key, Place, block, choice, day, flag, given, many, name, text, whole
+from connector.due_times import next_due
+from connector.steps.fan_out import open_integration
+from core.documents import Stream
+from core.models import (
+    BadRecord,
+    Integration,
+    OnChange,
+    OnVoid,
+    OnWebhook,
+    Opening,
+    Tenant,
+    WhenEmpty,
+)
+
+WIDENS = frozenset({"where", "streams", "start", "xero"})
+"""The keys whose change may let in documents that are stored already."""
+
+_BATCH_WORDS = choice("run", "record")
+_BATCH_SIZE = whole(low=1, high=1_000_000)
+_START = block({"from": Key(day, required=True), "opening": Key(choice(*Opening.values), default="none")})
+_SCHEDULE = block({"cron": Key(text(longest=100), required=True), "time_zone": Key(text(longest=64))})
+
+
+def _batch(value: Any, place: Place) -> Any:
+    """Read `run`, `record` or a number of records."""
+    read = _BATCH_SIZE if isinstance(value, int) else _BATCH_WORDS
+    found = read(value, place)
+    return None if found is None else str(found)
+
+
+def _mapping(value: Any, place: Place) -> Any:
+    """Read a mapping's name, or `name@3` for a pinned version."""
+    if not isinstance(value, str):
+        return place.refuse("This is the name of a mapping.")
+    base, at, number = value.partition("@")
+    if at and not (number.isascii() and number.isdigit() and 0 < len(number) < 6):
+        return place.refuse("Behind @ stands a version's number.", "Write it as in acme-810@3.")
+    known = name()(base, place)
+    return None if known is None else (known, int(number) if at else None)
+
+
+def _schedule(value: Any, place: Place) -> Any:
+    return given(_SCHEDULE(value, place))
+
+
+_KEYS = {
+    "name": Key(name(), required=True),
+    "xero": Key(name(), required=True),
+    "streams": Key(many(choice(*Stream), at_least=1, most=len(Stream)), required=True),
+    "where": Key(where_block, default={}),
+    "partner": Key(name(), required=True),
+    "mapping": Key(_mapping, required=True),
+    "start": Key(_START, required=True),
+    "folder": Key(text(longest=500), default=""),
+    "file_name": Key(text(longest=200), required=True),
+    "batch": Key(_batch, default="run"),
+    "on_webhook": Key(choice(*OnWebhook.values), default=OnWebhook.COLLECT.value),
+    "on_change": Key(choice(*OnChange.values)),
+    "on_void": Key(choice(*OnVoid.values)),
+    "bad_record": Key(choice(*BadRecord.values), default=BadRecord.SKIP.value),
+    "when_empty": Key(choice(*WhenEmpty.values), default=WhenEmpty.NOTHING.value),
+    "after": Key(many(name(), most=100), default=[]),
+    "schedule": Key(_schedule, default={}),
+    "confirm_all_contacts": Key(flag, default=False),
+    "enabled": Key(flag, default=True),
+}
+_block = block(_KEYS)
+_SAME_COLUMNS = (
+    "where",
+    "folder",
+    "file_name",
+    "batch",
+    "on_webhook",
+    "on_change",
+    "on_void",
+    "bad_record",
+    "when_empty",
+)
+
+
+def _read(value: Any, place: Place) -> Any:
+    plain = _block(value, place)
+    if plain is None:
+        return None
+    plain["mapping"], plain["version"] = plain["mapping"] or (None, None)
+    plain["streams"] = list(dict.fromkeys(plain["streams"] or ()))
+    plain["after"] = sorted(set(plain["after"] or ()))
+    return plain
+
+
+def _stored(tenant: Tenant) -> Iterable[tuple[Entry, Any]]:
+    rows = Integration.objects.filter(tenant=tenant).order_by("name").prefetch_related("after")
+    for row in rows.select_related("organisation", "partner", "mapping", "pinned_version", "tenant"):
+        yield Entry("integration", tenant.slug, row.name, _plain_of(row)), row
+
+
+def _plain_of(row: Integration) -> dict[str, Any]:
+    return {
+        "xero": row.organisation.name,
+        "partner": row.partner.name,
+        "mapping": row.mapping.name,
+        "version": row.pinned_version.number if row.pinned_version else None,
+        "streams": row.streams,
+        "start": {"from": row.start_on, "opening": str(row.opening)},
+        "after": sorted(other.name for other in row.after.all()),
+        "schedule": {key: value for key, value in (("cron", row.cron), ("time_zone", row.time_zone)) if value},
+        "confirm_all_contacts": bool(row.options.get("confirm_all_contacts")),
+        "enabled": row.is_enabled,
+        **{key: str(value) if isinstance(value, str) else value for key, value in _same_columns(row).items()},
+    }
+
+
+def _same_columns(row: Integration) -> dict[str, Any]:
+    return {key: getattr(row, key) for key in _SAME_COLUMNS}
+
+
+def _write(row: Integration | None, entry: Entry, writing: Writing) -> Integration:
+    plain = entry.plain
+    integration = row or Integration(tenant=writing.tenant, name=entry.name)
+    mapping = writing.row("mapping", plain["mapping"])
+    pinned = mapping.versions.get(number=plain["version"]) if plain["version"] else None
+    columns: dict[str, Any] = {
+        **{key: plain[key] for key in _SAME_COLUMNS},
+        "organisation": writing.row("xero", plain["xero"]),
+        "partner": writing.row("partner", plain["partner"]),
+        "mapping": mapping,
+        "pinned_version": pinned,
+        "streams": plain["streams"],
+        "start_on": plain["start"]["from"],
+        "opening": plain["start"]["opening"],
+        "cron": plain["schedule"].get("cron", ""),
+        "time_zone": plain["schedule"].get("time_zone", ""),
+        "options": _options(integration, plain),
+        "is_enabled": plain["enabled"],
+    }
+    if plain["enabled"] and integration.enabled_at is None:
+        columns["enabled_at"] = writing.now
+    integration.cron, integration.time_zone = columns["cron"], columns["time_zone"]
+    if row is None or writing.changed & {"schedule", "enabled"}:
+        columns["next_due_at"] = next_due(integration, now=writing.now)
+    store(integration, columns, is_new=row is None)
+    return integration
+
+
+def _options(integration: Integration, plain: dict[str, Any]) -> dict[str, Any]:
+    options = {key: value for key, value in integration.options.items() if key != "confirm_all_contacts"}
+    return options | ({"confirm_all_contacts": True} if plain["confirm_all_contacts"] else {})
+
+
+def _finish(integration: Integration, entry: Entry, writing: Writing) -> None:
+    """Set what it waits for, and take up the documents that it newly lets in."""
+    integration.after.set([writing.row("integration", other) for other in entry.plain["after"]])
+    goes_live = integration.enabled_at == writing.now
+    is_wider = integration.enabled_at is not None and bool(writing.changed & WIDENS)
+    if (goes_live or is_wider) and not writing.is_trial:
+        open_integration(integration, now=writing.now)
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    plain = dict(entry.plain)
+    if version := plain.pop("version"):
+        plain["mapping"] = f"{plain['mapping']}@{version}"
+    plain["batch"] = int(plain["batch"]) if plain["batch"].isdigit() else plain["batch"]
+    usual = {key: item.default for key, item in _KEYS.items() if not item.required and item.default in ({}, [], "")}
+    usual["confirm_all_contacts"] = False
+    kept = {key: value for key, value in plain.items() if key not in usual or value != usual[key]}
+    return {"name": entry.name, **{key: kept[key] for key in _KEYS if key in kept}}
+
+
+INTEGRATION = Kind("integration", _read, _stored, check_integration, _write, _shown, finish=_finish)

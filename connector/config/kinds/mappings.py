@@ -1,0 +1,64 @@
+"""Mappings: what a file says becomes a published version when it differs from the newest one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from connector.config.entries import Entry, World
+from connector.config.kinds.kind import Kind, Writing, store
+from connector.config.shape import Key, Place, block, name
+from connector.publishing import latest_version, publish
+from core.documents import Stream
+from core.errors import Finding
+from core.models import Mapping, Tenant
+from edi_app.formatter import check_definition
+
+_NOTE = "From the configuration file."
+
+
+def _read(value: Any, place: Place) -> Any:
+    """Read a mapping's name; the rest is its definition, which the formats check."""
+    if not isinstance(value, dict):
+        return place.refuse("This is a block of keys.", "Write a name with a base, or with a format and fields.")
+    known = block({"name": Key(name(), required=True)})({"name": value.get("name")}, place)
+    return {**known, "definition": {key: item for key, item in value.items() if key != "name"}}
+
+
+def _stored(tenant: Tenant) -> Iterable[tuple[Entry, Any]]:
+    for row in Mapping.objects.filter(tenant=tenant).order_by("name"):
+        newest = latest_version(row)
+        plain = {"definition": newest.definition if newest else None}
+        yield Entry("mapping", tenant.slug, row.name, plain), row
+
+
+def tables_of(world: World, tenant: str) -> dict[str, dict[str, str]]:
+    """Give a tenant's lookup tables as they will be."""
+    return {entry.name: entry.plain["rows"] or {} for entry in world.all("lookup_table", tenant)}
+
+
+def _check(entry: Entry, world: World) -> list[Finding]:
+    """Check a definition for the streams that its integrations read; for any stream while nothing uses it."""
+    users = [user for user in world.all("integration", entry.tenant) if user.plain["mapping"] == entry.name]
+    streams = sorted({stream for user in users for stream in user.plain["streams"] or ()}) or list(Stream)
+    findings = check_definition(entry.plain["definition"], streams=streams, tables=tables_of(world, entry.tenant))
+    return [entry.finding(item.path, item.reason, item.hint, item.code) for item in findings]
+
+
+def _write(row: Mapping | None, entry: Entry, writing: Writing) -> Mapping:
+    definition = entry.plain["definition"]
+    mapping = row or Mapping(tenant=writing.tenant, name=entry.name)
+    store(mapping, {"draft": definition}, is_new=row is None)
+    publish(mapping, definition, note=_NOTE)
+    return mapping
+
+
+def _remove(row: Mapping) -> None:
+    """Remove a mapping with its versions. Raises `ProtectedError` when an export was made with one of them."""
+    row.versions.all().delete()
+    row.delete()
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {"name": entry.name, **(entry.plain["definition"] or {})}
+
+
+MAPPING = Kind("mapping", _read, _stored, _check, _write, _shown, _remove)

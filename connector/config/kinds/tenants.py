@@ -1,0 +1,45 @@
+"""Tenants: slug, name and time zone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from connector.config.entries import Entry, World
+from connector.config.kinds.kind import Kind, Writing, store
+from connector.config.shape import Key, block, text
+from connector.cron import check_zone
+from core.errors import Finding
+from core.models import Tenant
+
+SLUG = text(longest=50, shape=r"[A-Za-z0-9_-]+", hint="Use letters, digits, hyphen and underscore, as in harbor.")
+KEYS = {
+    "slug": Key(SLUG, required=True),
+    "name": Key(text(longest=200)),
+    "time_zone": Key(text(longest=64)),
+}
+
+
+def _stored(tenant: Tenant) -> Iterable[tuple[Entry, Any]]:
+    plain = {"name": tenant.name, "time_zone": tenant.time_zone}
+    yield Entry("tenant", tenant.slug, tenant.slug, plain), tenant
+
+
+def _check(entry: Entry, world: World) -> list[Finding]:
+    """Keep what a file leaves out; a new tenant is named after its slug."""
+    before = world.before(entry)
+    usual = before.plain if before else {"name": entry.name, "time_zone": "UTC"}
+    for key, value in usual.items():
+        entry.plain[key] = entry.plain[key] or value
+    return check_zone(entry.plain["time_zone"], path=f"{entry.path}.time_zone")
+
+
+def _write(row: Tenant | None, entry: Entry, _: Writing) -> Tenant:
+    tenant = row or Tenant(slug=entry.name)
+    store(tenant, entry.plain, is_new=row is None)
+    return tenant
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {"slug": entry.name, **entry.plain}
+
+
+TENANT = Kind("tenant", block(KEYS), _stored, _check, _write, _shown)

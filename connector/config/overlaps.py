@@ -1,0 +1,116 @@
+"""Who writes where: no two integrations may give the same name in the same folder of the same server, and nobody
+sends into a folder that is picked up from."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from connector.config.entries import CONFLICT, Entry, World
+from connector.config.kinds.integration_checks import name_facts
+from connector.naming import SAMPLE, NameFacts, may_meet
+from core.errors import Finding
+
+_RECEIVING = ("pick_up_from", "processed", "error")
+_SENDING = ("send_to", "send_acks_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A folder on a server that an entry uses, by one of its keys. `template` is an integration's file name."""
+
+    entry: Entry
+    key: str
+    endpoint: tuple[Any, ...]
+    folder: str
+    facts: NameFacts
+    template: str = ""
+
+    def is_at(self, other: "Spot") -> bool:
+        """Say whether both may be one folder; accounts are often locked in, so a leading slash says nothing."""
+        mine, theirs = (spot.folder.removeprefix(".").lstrip("/") for spot in (self, other))
+        if self.endpoint != other.endpoint or (mine != theirs and "{" not in mine + theirs):
+            return False
+        return may_meet(mine, theirs, first_facts=self.facts, second_facts=other.facts)
+
+    def collides(self, other: "Spot") -> bool:
+        """Say whether both may write the same name into the same folder."""
+        # One partner's control numbers are never given twice, whichever integration asks for them.
+        numbered_together = self.facts.partner == other.facts.partner and all(
+            "{control" in spot.template for spot in (self, other)
+        )
+        return (
+            not numbered_together
+            and self.is_at(other)
+            and may_meet(self.template, other.template, first_facts=self.facts, second_facts=other.facts)
+        )
+
+
+def check_overlaps(world: World, tenant: str) -> list[Finding]:
+    """Find colliding names, and folders that are both sent to and picked up from, within one tenant."""
+    partners = list(world.all("partner", tenant))
+    outgoing = [spot for entry in world.all("integration", tenant) for spot in _integration_spots(entry, world)]
+    own_folders = [spot for spot in outgoing if spot.entry.plain["folder"]]
+    sending = [spot for partner in partners for spot in _partner_spots(partner, world, _SENDING)]
+    receiving = [spot for partner in partners for spot in _partner_spots(partner, world, _RECEIVING)]
+    return [*_name_collisions(outgoing), *_mixed_folders(own_folders + sending, receiving)]
+
+
+def _sides(partner: Entry, world: World) -> Iterator[tuple[str, tuple[Any, ...], dict[str, str]]]:
+    """Give where a partner's files go: in production, and in test mode where that differs."""
+    plain, test = partner.plain, partner.plain["test"]
+    folders = plain["folders"]
+    yield "", _endpoint(plain["server"], partner, world), folders
+    if test.get("server") or test.get("folders"):
+        server = test.get("server") or plain["server"]
+        yield "test.", _endpoint(server, partner, world), {**folders, **test.get("folders", {})}
+
+
+def _endpoint(server: str | None, partner: Entry, world: World) -> tuple[Any, ...]:
+    known = world.find("server", partner.tenant, server or "")
+    if known is None or not known.plain["host"]:
+        return ("?", server)
+    return known.plain["host"], known.plain["port"], known.plain["username"]
+
+
+def _partner_spots(partner: Entry, world: World, keys: Iterable[str]) -> Iterator[Spot]:
+    facts = NameFacts(moment=SAMPLE.moment, tenant=partner.tenant, partner=partner.name)
+    for prefix, endpoint, folders in _sides(partner, world):
+        for key in keys:
+            if folders.get(key):
+                yield Spot(partner, f"{prefix}folders.{key}", endpoint, folders[key], facts)
+
+
+def _integration_spots(entry: Entry, world: World) -> Iterator[Spot]:
+    plain = entry.plain
+    partner = world.find("partner", entry.tenant, plain["partner"] or "")
+    if partner is None or not plain["file_name"]:
+        return
+    for _, endpoint, folders in _sides(partner, world):
+        if folder := plain["folder"] or folders.get("send_to"):
+            yield Spot(entry, "folder", endpoint, folder, name_facts(entry), plain["file_name"])
+
+
+def _name_collisions(spots: list[Spot]) -> list[Finding]:
+    found: dict[tuple[str, str], Finding] = {}
+    for first, second in combinations(spots, 2):
+        names = (first.entry.name, second.entry.name)
+        in_file = next((spot.entry for spot in (second, first) if spot.entry.path), None)
+        if names[0] != names[1] and in_file and names not in found and first.collides(second):
+            reason = f"{names[0]} and {names[1]} could write the same file name into {first.folder}."
+            hint = "Put {integration} into the names, or give one of them another folder."
+            found[names] = in_file.finding("file_name", reason, hint)
+    return list(found.values())
+
+
+def _mixed_folders(sending: list[Spot], receiving: list[Spot]) -> list[Finding]:
+    found: dict[tuple[str, str], Finding] = {}
+    for out in sending:
+        for back in receiving:
+            shown = out if out.entry.path else back
+            place = (shown.entry.name, shown.key)
+            if shown.entry.path and place not in found and out.is_at(back):
+                other = back if shown is out else out
+                reason = f"{shown.folder} is also {other.key} of {other.entry.name}: what is sent would be picked up."
+                found[place] = shown.entry.finding(shown.key, reason, "Use folders of their own.", CONFLICT)
+    return list(found.values())

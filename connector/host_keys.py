@@ -1,0 +1,51 @@
+"""Host keys of stored servers: approving and rejecting them is a decision, so each leaves an audit event."""
+
+import base64
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from core.audit import EventDraft
+from core.models import HostKey, HostKeyState, Server
+from core.servers import event
+from sftp_app.target import HostKeyPin
+
+
+def note_pending(server: Server, pins: Iterable[HostKeyPin]) -> None:
+    """Keep keys that a server has shown, to be compared and approved; known ones get what was not known of them."""
+    for pin in pins:
+        HostKey.objects.update_or_create(server=server, fingerprint=pin.fingerprint, defaults=_columns(pin))
+
+
+def approve(
+    server: Server, pins: Iterable[HostKeyPin], *, actor: str, by: Any = None, now: datetime
+) -> list[EventDraft]:
+    """Approve keys of a server and give the events to be appended; keys that are approved already give none."""
+    events = []
+    for pin in pins:
+        row, _ = HostKey.objects.update_or_create(server=server, fingerprint=pin.fingerprint, defaults=_columns(pin))
+        if row.state != HostKeyState.APPROVED:
+            row.state, row.approved_at, row.approved_by = HostKeyState.APPROVED, now, by
+            row.save(update_fields=["state", "approved_at", "approved_by"])
+            events.append(_event("hostkey.approved", server, row, actor))
+    return events
+
+
+def reject(server: Server, fingerprints: Iterable[str], *, actor: str) -> list[EventDraft]:
+    """Reject keys of a server, approved ones too, and give the events to be appended."""
+    events = []
+    for row in HostKey.objects.filter(server=server, fingerprint__in=list(fingerprints)):
+        if row.state != HostKeyState.REJECTED:
+            row.state = HostKeyState.REJECTED
+            row.save(update_fields=["state"])
+            events.append(_event("hostkey.rejected", server, row, actor))
+    return events
+
+
+def _columns(pin: HostKeyPin) -> dict[str, str]:
+    return {"key_type": pin.key_type, "key": base64.b64encode(pin.key).decode()} if pin.key else {}
+
+
+def _event(name: str, server: Server, row: HostKey, actor: str) -> EventDraft:
+    draft = event(server, name, fingerprint=row.fingerprint, key_type=row.key_type)
+    return EventDraft(tenant_id=draft.tenant_id, event=draft.event, actor=actor, detail=draft.detail)
