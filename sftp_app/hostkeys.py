@@ -4,7 +4,6 @@ What looks like a key but proves nothing to us is refused: MD5 fingerprints, has
 """
 
 import base64
-import binascii
 import hashlib
 import re
 import struct
@@ -109,18 +108,25 @@ def _read_key(words: list[str]) -> HostKeyPin:
         )
     if len(words) < 2:
         raise HostKeyRefused("The key itself is missing behind its type.", hint="Paste the whole line.")
-    try:
-        raw = base64.b64decode(words[1], validate=True)
-        key = paramiko.PKey.from_type_string(words[0], raw)
-    except (binascii.Error, paramiko.SSHException, UnknownKeyType, ValueError, struct.error) as error:
-        raise HostKeyRefused("The key is cut short or damaged.", hint="Paste the whole line.") from error
-    if raw != key.asbytes() or key_type_of(raw) != words[0]:
-        raise HostKeyRefused("The key does not match its type.", hint="Paste the whole line.")
+    key = _parse(words[0], words[1])
     if is_weak(key):
         raise HostKeyRefused(
             f"An RSA key of {key.get_bits()} bits is too weak.", hint="Ask the partner for an ed25519 host key."
         )
     return pin_of(key)
+
+
+def _parse(kind: str, encoded: str) -> paramiko.PKey:
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+        key = paramiko.PKey.from_type_string(kind, raw)
+        # paramiko fills up what is missing at the end with zeros
+        is_whole = key.asbytes() == raw and key_type_of(raw) == kind
+    except (ValueError, paramiko.SSHException, UnknownKeyType, struct.error):
+        is_whole = False
+    if not is_whole:
+        raise HostKeyRefused("The key is cut short or damaged.", hint="Paste the whole line.")
+    return key
 
 
 def is_weak(key: paramiko.PKey) -> bool:
