@@ -1,6 +1,6 @@
 """Money as Xero adds it up: tax rounded per line and then summed, totals copied from the lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -61,7 +61,7 @@ def in_bank_currency(*, amount: Decimal, rate: Decimal, same_currency: bool) -> 
     return amount if same_currency else cents(amount / rate)
 
 
-def compound_rate(components: Iterable[tuple[Decimal, bool]]) -> Decimal:
+def compound_rate(components: Sequence[tuple[Decimal, bool]]) -> Decimal:
     """EffectiveRate in percent: compound components are charged on top of the others."""
     plain = sum((rate for rate, compound in components if not compound), Decimal(0))
     stacked = sum((rate for rate, compound in components if compound), Decimal(0))

@@ -86,7 +86,7 @@ def tax_rates(country: Country) -> list[Doc]:
 def _rate(
     name: str, tax_type: str, report: str, components: list[tuple[str, Decimal, bool]], *, status: str = "ACTIVE"
 ) -> Doc:
-    effective = compound_rate((rate, compound) for _, rate, compound in components)
+    effective = compound_rate([(rate, compound) for _, rate, compound in components])
     applies = dict.fromkeys(
         (
             "CanApplyToAssets",

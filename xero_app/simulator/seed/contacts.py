@@ -62,7 +62,8 @@ def _contact_row(chance: Chance, number: int, *, country: Country, base: str, na
 
 def _name(chance: Chance, number: int, *, nasty: bool) -> str:
     if nasty and number % 6 == 5:
-        return NASTY_NAMES[(number // 6) % len(NASTY_NAMES)] + (f" {number}" if number >= 60 else "")
+        suffix = f" {number}" if number >= 60 else ""
+        return NASTY_NAMES[(number // 6) % len(NASTY_NAMES)][: 255 - len(suffix)] + suffix
     name = f"{COMPANIES[number % len(COMPANIES)]} {chance.pick(SUFFIXES)}".strip()
     return name if number < len(COMPANIES) else f"{name} {number}"
 
