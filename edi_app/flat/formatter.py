@@ -85,7 +85,7 @@ class FlatFormatter:
 
     def content(self, document: Document, facts: ExportFacts, envelope: Envelope) -> Content:
         """Map, check and render one document. Raises Invalid naming every column that refuses."""
-        self._check(document)
+        self._check(document, facts)
         frame = self._own.frame(document, facts, envelope)
         try:
             rows, sums = self._render(document, frame, careful=False)
@@ -96,9 +96,10 @@ class FlatFormatter:
             data = "".join(rows).encode(self._encoding)
         return Content(data, len(rows), sums, "", tuple(dict.fromkeys(frame.notes)) if frame.notes else ())
 
-    def _check(self, document: Document) -> None:
+    def _check(self, document: Document, facts: ExportFacts) -> None:
+        """Refuse a state that the format is not for (a cancellation may have any), and money that differs."""
         statuses = self._options["statuses"]
-        if statuses and document.status not in statuses:
+        if statuses and document.status not in statuses and facts.action != Action.CANCEL:
             status = document.status or "without a status"
             reason = f"{_label(document)} is {status}; this format takes {_any(statuses)}."
             raise refusal([Finding(_label(document), reason, "Filter the integration by status.", WRONG_STATUS)])

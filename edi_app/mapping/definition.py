@@ -91,7 +91,7 @@ def _take_fields(source: Mapping[str, Any], merge: _Merge, *, origin: Origin, pl
     elif source.get("records") is not None:
         merge.refuse("records", "Records are record types, each with its list of fields.")
     for group, fields in groups.items():
-        record = group.removeprefix("records.")
+        record = _main_record(merge) if group == _FLAT else group.removeprefix("records.")
         if record != _FLAT and record not in tuple(RecordKind):
             hint = did_you_mean(record, [str(kind) for kind in RecordKind])
             merge.refuse(group, "There is no such record type.", hint, UNKNOWN_KEY)
@@ -100,6 +100,12 @@ def _take_fields(source: Mapping[str, Any], merge: _Merge, *, origin: Origin, pl
         else:
             for index, values in enumerate(fields):
                 _take_field(values, merge, record=record, origin=origin, place=f"{place}{group}[{index}]")
+
+
+def _main_record(merge: _Merge) -> str:
+    """Where plain fields belong: to the base's one content record, if it has record types."""
+    content = [kind for kind in merge.records if kind in (RecordKind.DOCUMENT, RecordKind.LINE)]
+    return content[0] if len(content) == 1 and _FLAT not in merge.records else _FLAT
 
 
 def _take_field(values: Any, merge: _Merge, *, record: str, origin: Origin, place: str) -> None:
