@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
-from core.field_shapes import Shape
-from edi_app.mapping.columns import Column, Convert, Notes, Style, compile_column
+from edi_app.mapping.columns import Column, Convert, Notes, Style
 from edi_app.mapping.evaluation import getter
 from edi_app.mapping.findings import ValueRefused
-from edi_app.mapping.functions import Tables
 from edi_app.mapping.lines import LINE_OWN_NAMES, Pair
 from edi_app.mapping.scope import OWN_NAMES, Frame
-from edi_app.mapping.spec import FieldSpec, RecordKind
+from edi_app.mapping.spec import RecordKind
 
 Owner = Callable[[Frame], Mapping[str, Any]]
 _NOTHING: dict[str, Any] = {}
@@ -148,17 +146,3 @@ def _is_blanked(column: Column, repeats: bool) -> bool:
     """Say whether a document's value stands on its first line only."""
     wanted = column.spec.repeat
     return not (repeats or column.is_constant if wanted is None else wanted)
-
-
-def compile_record(
-    kind: RecordKind,
-    specs: Sequence[FieldSpec],
-    *,
-    shape: Shape,
-    tables: Tables,
-    style: RowStyle,
-    repeats: bool,
-) -> Record:
-    """Compile one record type. Raises ValueRefused; a definition that passed its check never does."""
-    columns = [compile_column(spec, shape=shape, tables=tables, style=style) for spec in specs]
-    return Record(kind, columns, style, repeats=repeats)

@@ -1,0 +1,128 @@
+"""Preview: what one document becomes under a mapping, saved or not, and where each output field comes from.
+
+Nothing is sent and no number is used; the pipeline's own formatter renders, so the text is what would be sent.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.documents import Document
+from core.errors import Finding, Invalid
+from core.formats import Envelope, ExportFacts, Totals
+from edi_app.flat.compiling import field_columns
+from edi_app.formatter import NO_TABLES, check_definition, compile_formatter, is_x12
+from edi_app.mapping.columns import Column
+from edi_app.mapping.definition import resolve
+from edi_app.mapping.findings import ValueRefused
+from edi_app.mapping.functions import Tables
+from edi_app.mapping.lines import Lines
+from edi_app.mapping.plain_text import plain_text
+from edi_app.mapping.scope import Frame, OwnNames
+from edi_app.mapping.spec import FieldSpec, MappingSpec, Origin, RecordKind
+
+MOST_LINES = 20
+"""How many lines of a long document are shown field by field."""
+
+_CONTENT = (RecordKind.DOCUMENT, RecordKind.LINE, RecordKind.DOCUMENT_END)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewField:
+    """One output field of one row: the source as written, its value in the document, and the final text."""
+
+    record: str
+    line: int
+    name: str
+    source: str
+    transform: str
+    origin: Origin
+    value: str = ""
+    text: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`text` is the whole file as it would be with this one document; empty when it cannot be made."""
+
+    text: str
+    fields: tuple[PreviewField, ...]
+    findings: tuple[Finding, ...]
+
+
+def preview(
+    definition: Mapping[str, Any],
+    *,
+    document: Document,
+    envelope: Envelope,
+    facts: ExportFacts | None = None,
+    tables: Tables = NO_TABLES,
+) -> Preview:
+    """Show what a document becomes. Never raises for a mapping or document that is wrong: see `findings`."""
+    facts = facts or ExportFacts(key=document.xero_id[:12])
+    findings = check_definition(definition, streams=[document.stream], tables=tables)
+    text = ""
+    if not findings:
+        text, findings = _render(definition, document, facts, envelope, tables)
+    if is_x12(definition):
+        return Preview(text, (), tuple(findings))
+    fields = _fields(resolve(definition), document, facts, envelope, tables, findings)
+    return Preview(text, tuple(fields), tuple(findings))
+
+
+def _render(
+    definition: Mapping[str, Any], document: Document, facts: ExportFacts, envelope: Envelope, tables: Tables
+) -> tuple[str, list[Finding]]:
+    """Make the file of one document; declared cuts and replacements come back as findings."""
+    try:
+        formatter = compile_formatter(definition, stream=document.stream, tables=tables)
+        header, content = formatter.header(envelope), formatter.content(document, facts, envelope)
+        head = formatter.group_head([document], [facts], envelope) if formatter.group_key(document) else b""
+        tail = formatter.group_tail([document], [facts], envelope) if head else b""
+        totals = Totals(exports=1, groups=1 if head else 0, rows=content.rows, sums=content.sums)
+        parts = (header, head, content.data, tail, formatter.trailer(envelope, totals))
+    except Invalid as refused:
+        return "", list(refused.findings)
+    encoding = resolve(definition).options.get("encoding", "utf-8")
+    return b"".join(parts).decode(encoding, "replace"), list(content.warnings)
+
+
+def _fields(
+    spec: MappingSpec,
+    document: Document,
+    facts: ExportFacts,
+    envelope: Envelope,
+    tables: Tables,
+    findings: list[Finding],
+) -> Iterator[PreviewField]:
+    for kind in _CONTENT:
+        columns = list(field_columns(spec, kind, stream=document.stream, tables=tables))
+        paths = frozenset(path for _, column in columns if column for path in column.expression.paths)
+        frame = OwnNames(paths).frame(document, facts, envelope)
+        lines = Lines(paths=paths, tax_lines=bool(spec.options.get("tax_lines"))).of(document)
+        for number, pair in enumerate(lines[:MOST_LINES] if kind is RecordKind.LINE else [({}, {})], start=1):
+            frame.put_line(*pair)
+            line = number if kind is RecordKind.LINE else 0
+            for field, column in columns:
+                yield _field(field, column, frame, findings, record=str(kind), line=line)
+
+
+def _field(
+    field: FieldSpec, column: Column | None, frame: Frame, findings: list[Finding], *, record: str, line: int
+) -> PreviewField:
+    own = [finding for finding in findings if _is_about(finding, field)]
+    value = text = ""
+    if column is not None:
+        try:
+            value = plain_text(column.evaluate(frame.scope()))
+            text = column.cell(frame.scope(), frame.notes)
+        except ValueRefused as refused:
+            own.append(refused.finding(field.name))
+    return PreviewField(
+        record, line, field.name, field.source, field.transform, field.origin, value, text, tuple(dict.fromkeys(own))
+    )
+
+
+def _is_about(finding: Finding, field: FieldSpec) -> bool:
+    return finding.path == field.place or finding.path.startswith(f"{field.place}.")
