@@ -4,9 +4,10 @@ The kinds of `core/document_fields.py` decide what a JSON value becomes; fields 
 """
 
 from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import msgspec
 
@@ -33,23 +34,33 @@ class Unreadable(ValueError):
         super().__init__(reason)
         self.place = place
 
+    def within(self, name: str) -> "Unreadable":
+        """The same trouble, seen from one level further out."""
+        dot = "." if self.place and not self.place.startswith("[") else ""
+        return Unreadable(f"{name}{dot}{self.place}", str(self))
+
+
+Tidy = Callable[[dict[str, Any]], None]
+Convert = Callable[[Any], Any]
+Moment = TypeVar("Moment", date, datetime)
+
 
 def read_values(stream: str, payload: bytes) -> dict[str, Any]:
     """Read one object's fields. Raises `Unreadable`."""
-    decoder, shape = _decoder(stream)
+    decoder, tidy = _reader(stream)
     try:
         values = decoder.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         reason, _, place = str(error).partition(" - at `$")
         raise Unreadable(place.strip("`."), reason) from error
-    _tidy(values, shape, "")
+    tidy(values)
     return values
 
 
 @cache
-def _decoder(stream: str) -> tuple[msgspec.json.Decoder[dict[str, Any]], Shape]:
+def _reader(stream: str) -> tuple[msgspec.json.Decoder[dict[str, Any]], Tidy]:
     shape = {name: item for name, item in _SHAPES[stream].items() if name not in _JOINED}
-    return msgspec.json.Decoder(_structure(shape, stream), strict=False), shape
+    return msgspec.json.Decoder(_structure(shape, stream), strict=False), _tidier(shape)
 
 
 def _structure(shape: Shape, name: str) -> Any:
@@ -65,60 +76,81 @@ def _hint(item: Field, name: str) -> Any:
     return {Kind.NUMBER: Decimal, Kind.FLAG: bool}.get(item.kind, str)
 
 
-def _tidy(values: dict[str, Any], shape: Shape, place: str) -> None:
-    for name, value in list(values.items()):
-        convert = _CONVERT.get(shape[name].kind)
-        if value is not None and convert is not None:
-            value = convert(value, shape[name], f"{place}.{name}" if place else name)
-        if value is None:
-            del values[name]
-        elif convert is not None:
-            values[name] = value
-    for text, name in _WRITTEN_OUT:
-        if name in shape and values.get(text):
-            values[name] = _date(values[text], shape[name], f"{place}.{text}" if place else text)
+def _tidier(shape: Shape) -> Tidy:
+    """Make the function that takes an object's empty fields out and gives the others their final kind."""
+    conversions = {name: convert for name, item in shape.items() if (convert := _conversion(item)) is not None}
+    written_out = [(text, name) for text, name in _WRITTEN_OUT if name in shape]
+
+    def tidy(values: dict[str, Any]) -> None:
+        name = ""
+        try:
+            for name, value in values.items():
+                if name in conversions and value is not None:
+                    values[name] = conversions[name](value)
+            for name, into in written_out:
+                if values.get(name):
+                    values[into] = _date(values[name])
+        except Unreadable as error:
+            raise error.within(name) from error
+        _drop_empty(values)
+
+    return tidy
 
 
-def _number(value: Decimal, _item: Field, place: str) -> Decimal:
+def _drop_empty(values: dict[str, Any]) -> None:
+    for name in [name for name, value in values.items() if value is None]:
+        del values[name]
+
+
+def _conversion(item: Field) -> Convert | None:
+    if item.kind is Kind.LIST:
+        return _list_conversion(_tidier(item.fields))
+    if item.kind is Kind.OBJECT:
+        return _object_conversion(_tidier(item.fields))
+    plain: dict[Kind, Convert] = {Kind.NUMBER: _number, Kind.DATE: _date, Kind.MOMENT: _moment}
+    return plain.get(item.kind)
+
+
+def _list_conversion(tidy: Tidy) -> Convert:
+    def convert(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for position, inner in enumerate(values):
+            try:
+                tidy(inner)
+            except Unreadable as error:
+                raise Unreadable(f"[{position}].{error.place}", str(error)) from error
+        return values
+
+    return convert
+
+
+def _object_conversion(tidy: Tidy) -> Convert:
+    def convert(values: dict[str, Any]) -> dict[str, Any]:
+        tidy(values)
+        return values
+
+    return convert
+
+
+def _number(value: Decimal) -> Decimal:
     if not value.is_finite():
-        raise Unreadable(place, f"{value} is no amount")
-    if value.adjusted() > LARGEST or value.as_tuple().exponent < -LARGEST:  # type: ignore[operator]
-        raise Unreadable(place, f"the number has more than {LARGEST} digits before or after its point")
+        raise Unreadable("", f"{value} is no amount")
+    if not -LARGEST <= value.adjusted() <= LARGEST:
+        raise Unreadable("", f"the number has more than {LARGEST} digits before or after its point")
     return value
 
 
-def _date(value: str, _item: Field, place: str) -> Any:
-    return _dated(parse_date, value, place)
+def _date(value: str) -> date | None:
+    return _dated(parse_date, value)
 
 
-def _moment(value: str, _item: Field, place: str) -> Any:
-    return _dated(parse_moment, value, place)
+def _moment(value: str) -> datetime | None:
+    return _dated(parse_moment, value)
 
 
-def _dated(parse: Callable[[str], Any], value: str, place: str) -> Any:
+def _dated(parse: Callable[[str], Moment | None], value: str) -> Moment | None:
     if not value:
         return None
     try:
         return parse(value)
     except ValueError as error:
-        raise Unreadable(place, str(error)) from error
-
-
-def _list(value: list[dict[str, Any]], item: Field, place: str) -> list[dict[str, Any]]:
-    for position, inner in enumerate(value):
-        _tidy(inner, item.fields, f"{place}[{position}]")
-    return value
-
-
-def _object(value: dict[str, Any], item: Field, place: str) -> dict[str, Any]:
-    _tidy(value, item.fields, place)
-    return value
-
-
-_CONVERT: dict[Kind, Callable[[Any, Field, str], Any]] = {
-    Kind.NUMBER: _number,
-    Kind.DATE: _date,
-    Kind.MOMENT: _moment,
-    Kind.LIST: _list,
-    Kind.OBJECT: _object,
-}
+        raise Unreadable("", str(error)) from error
