@@ -5,6 +5,7 @@ cannot work.
 """
 
 import base64
+import os
 import re
 from pathlib import Path
 
@@ -86,6 +87,8 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'c
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(mode=0o700, exist_ok=True)
     DATABASES["default"]["CONN_MAX_AGE"] = None
+    # A file, since threads and processes of a test share it; one a process, since test runs stand side by side.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"}
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
@@ -32,12 +31,8 @@ class AcknowledgmentAdmin(EvidenceAdmin):
     joined_prefixes = (Joined("file_id", File, ("name",)),)
     search_help_text = "Begins with: control number or file name"
     detail_template = "console/acknowledgment.html"
+    detail_related = ("inbound",)
     empty_why = "No acknowledgments yet. They are picked up from the partners' folders."
-
-    def get_detail_object(self, request: HttpRequest, object_id: str) -> Any:
-        """Read the acknowledgment with what its page names."""
-        rows = self.get_queryset(request).select_related("partner", "tenant", "file", "inbound")
-        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
 
     @display(description="Kind", ordering="kind")
     def shown_kind(self, obj: Acknowledgment) -> str:

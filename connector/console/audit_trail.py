@@ -63,9 +63,9 @@ class EventAdmin(EvidenceAdmin):
             )
         )
 
-    def get_detail_object(self, request: HttpRequest, object_id: str) -> Any:
-        """Read the event."""
-        return self.get_queryset(request).filter(pk=object_id).first() if object_id.isdigit() else None
+    def zone_of(self, obj: Any) -> str:
+        """Use the zone of the event's tenant."""
+        return obj.tenant_zone or "UTC"
 
     def detail_context(self, request: HttpRequest, obj: Event) -> dict[str, Any]:
         """Give the event's detail as readable JSON."""

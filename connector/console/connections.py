@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.cron_words import in_words
+from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
-from connector.console.scoping import TenantScoped
 from connector.console.theme import display
 from core.models import Grant, Organisation
 
 
-class GrantAdmin(TenantScoped):
+class GrantAdmin(DetailPage):
     """Xero connections."""
 
     list_display = ("name", "tenant", "auth", "shown_state", "refreshed")
@@ -20,7 +21,33 @@ class GrantAdmin(TenantScoped):
     list_select_related = ("tenant",)
     search_fields = ("name__istartswith",)
     ordering = ("tenant__slug", "name")
-    fields = ("tenant", "name", "auth", "client_id", "state", "scopes", "refreshed_at", "access_expires_at")
+    fields = ("tenant", "name", "auth", "client_id")
+    detail_related = ("tenant",)
+
+    def cards(self, obj: Grant) -> list[Card]:
+        """Show the connection's state, never a token."""
+        zone = obj.tenant.time_zone
+        return [
+            Card(
+                "Connection",
+                [
+                    ("State", words.chip(words.GRANT.get(obj.state))),
+                    ("Tenant", obj.tenant),
+                    ("Sign-in", obj.get_auth_display()),
+                    ("Client id", obj.client_id or "the installation's own app"),
+                    ("Client secret", words.stored(obj.client_secret)),
+                    ("Webhook keys", words.stored(obj.webhook_keys)),
+                ],
+            ),
+            Card(
+                "Tokens",
+                [
+                    ("Renewed", moments.moment(obj.refreshed_at, zone, seconds=True)),
+                    ("Access ends", moments.moment(obj.access_expires_at, zone, seconds=True)),
+                    ("Scopes", obj.scopes),
+                ],
+            ),
+        ]
 
     @display(description="State", ordering="state")
     def shown_state(self, obj: Grant) -> SafeString:
@@ -33,7 +60,7 @@ class GrantAdmin(TenantScoped):
         return moments.moment(obj.refreshed_at, obj.tenant.time_zone)
 
 
-class OrganisationAdmin(TenantScoped):
+class OrganisationAdmin(DetailPage):
     """Xero organisations."""
 
     list_display = ("name", "legal_name", "tenant", "grant", "base_currency", "poll")
@@ -45,6 +72,34 @@ class OrganisationAdmin(TenantScoped):
         "tenant", "grant", "name", "legal_name", "xero_tenant_id", "base_currency", "country", "xero_time_zone",
         "poll", "next_poll_at", "day_limit",
     )  # fmt: skip
+    detail_related = ("tenant", "grant")
+
+    def cards(self, obj: Organisation) -> list[Card]:
+        """Show the organisation, and how far each stream was read."""
+        zone = obj.tenant.time_zone
+        cursors = obj.cursors.order_by("stream")
+        return [
+            Card(
+                "Organisation",
+                [
+                    ("Legal name", obj.legal_name),
+                    ("Tenant", obj.tenant),
+                    ("Connection", obj.grant),
+                    ("Xero's id", obj.xero_tenant_id),
+                    ("Base currency", obj.base_currency),
+                    ("Zone in Xero", obj.xero_time_zone),
+                ],
+            ),
+            Card(
+                "Reading",
+                [
+                    ("Polled", in_words(obj.poll, zone=zone)),
+                    ("Next poll", moments.moment(obj.next_poll_at, zone)),
+                    ("Calls a day", obj.day_limit or "the installation's limit"),
+                    *[(cursor.stream, moments.moment(cursor.read_at, zone)) for cursor in cursors],
+                ],
+            ),
+        ]
 
 
 admin.site.register(Grant, GrantAdmin)

@@ -2,7 +2,9 @@
 
 from typing import Any, ClassVar
 
+import msgspec
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -10,6 +12,7 @@ from connector.console import moments, words
 from connector.console.evidence import EvidenceAdmin
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.search import Joined
+from connector.console.story import content_of, steps_of
 from connector.console.theme import MultipleChoicesDropdownFilter, display
 from core.models import Event, Export, ExportContent, File
 
@@ -38,23 +41,19 @@ class ExportAdmin(EvidenceAdmin):
     )
     search_help_text = "Begins with: Xero number, Xero id, control number or file name"
     detail_template = "console/export.html"
+    detail_related = ("content", "run", "mapping_version__mapping", "replay_of", "requested_by")
     empty_why = "No records yet. They appear as soon as an enabled integration has read Xero."
 
-    def get_detail_object(self, request: HttpRequest, object_id: str) -> Any:
-        """Read the export with what its page names."""
-        rows = self.get_queryset(request).select_related(
-            "integration", "tenant", "record__fetch", "file", "run", "mapping_version__mapping", "replay_of"
-        )
-        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
-
     def detail_context(self, request: HttpRequest, obj: Export) -> dict[str, Any]:
-        """Give the export's content, attempts, problems, replays and events."""
+        """Give the export's story: its steps, its content, the tries, problems, replays and events."""
         return {
-            "content": ExportContent.objects.filter(pk=obj.pk).first(),
+            "steps": steps_of(obj),
+            "content": content_of(obj),
+            "payload": readable_json(obj.record.payload),
             "attempts": list(obj.file.attempt_rows.order_by("number")[:50]) if obj.file else [],
             "problems": list(obj.problems.order_by("-last_seen_at")[:20]),
             "replays": list(obj.replays.order_by("pk")[:50]),
-            "events": list(Event.objects.filter(tenant_id=obj.tenant_id, export_id=obj.pk).order_by("-at")[:100]),
+            "events": events_of(obj),
         }
 
     @display(description="Number", ordering="number")
@@ -91,6 +90,25 @@ class ExportAdmin(EvidenceAdmin):
     def made(self, obj: Export) -> SafeString:
         """Show when the export was made, in the tenant's zone."""
         return moments.moment(obj.created_at, obj.tenant.time_zone)
+
+
+def readable_json(payload: Any) -> str | None:
+    """Give a record's JSON as Xero wrote it, only with line breaks and indents; None once it was purged."""
+    if payload is None:
+        return None
+    data = bytes(payload)
+    try:
+        return msgspec.json.format(data, indent=2).decode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return data.decode("utf-8", "replace")
+
+
+def events_of(export: Export) -> list[Event]:
+    """Give an export's events, with those of its file, newest first."""
+    mine = Q(export_id=export.pk)
+    if export.file_id:
+        mine |= Q(file_id=export.file_id, export_id=None)
+    return list(Event.objects.filter(mine, tenant_id=export.tenant_id).order_by("-at", "-pk")[:100])
 
 
 admin.site.register(Export, ExportAdmin)

@@ -3,15 +3,21 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
 from connector.console.evidence import EvidenceAdmin, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.theme import MultipleChoicesDropdownFilter, display
+from core import outbox
 from core.models import Event, File
+
+MOST_SHOWN = 64 * 1024
+"""How many bytes of a file its page shows."""
 
 
 class FileAdmin(EvidenceAdmin):
@@ -40,21 +46,20 @@ class FileAdmin(EvidenceAdmin):
     own_prefixes = ("name", "interchange_number")
     search_help_text = "Begins with: file name or control number"
     detail_template = "console/file.html"
+    detail_related = ("integration", "server", "run")
+    pages = ("download",)
     empty_why = "No files yet. They appear when a run has something to deliver."
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Leave the bytes in the database: lists never need them."""
         return super().get_queryset(request).defer("header", "trailer")
 
-    def get_detail_object(self, request: HttpRequest, object_id: str) -> Any:
-        """Read the file with what its page names."""
-        rows = self.get_queryset(request).select_related("integration", "partner", "server", "tenant", "run")
-        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
-
     def detail_context(self, request: HttpRequest, obj: File) -> dict[str, Any]:
         """Give the file's exports, attempts, acknowledgments and events."""
         exports, more_exports = rows_of(obj.exports.order_by("content__position", "pk"), most=50)
         return {
+            "preview": preview(obj),
+            "may_download": self.has_operate_permission(request, obj),
             "exports": exports,
             "more_exports": more_exports,
             "attempts": list(obj.attempt_rows.order_by("number")[:50]),
@@ -62,6 +67,18 @@ class FileAdmin(EvidenceAdmin):
             "problems": list(obj.problems.order_by("-last_seen_at")[:20]),
             "events": list(Event.objects.filter(tenant_id=obj.tenant_id, file_id=obj.pk).order_by("-at")[:100]),
         }
+
+    def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Send the file's exact bytes, as a download that no browser opens as a page."""
+        file = self.require(request, object_id)
+        if not self.has_operate_permission(request, file):
+            raise PermissionDenied
+        if request.method != "GET" or not file.sealed_at:
+            raise Http404
+        response = StreamingHttpResponse(outbox.read(file), content_type="text/plain; charset=utf-8")
+        response["Content-Disposition"] = content_disposition_header(True, file.name)
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
 
     @display(description="State")
     def shown_state(self, obj: File) -> SafeString:
@@ -88,6 +105,19 @@ class FileAdmin(EvidenceAdmin):
     def made(self, obj: File) -> SafeString:
         """Show when the file was opened, in the tenant's zone."""
         return moments.moment(obj.created_at, obj.tenant.time_zone)
+
+
+def preview(file: File) -> dict[str, Any] | None:
+    """Give the beginning of a file as text; None while it is being built."""
+    if file.sealed_at is None:
+        return None
+    data = bytearray()
+    for piece in outbox.read(file):
+        data += piece
+        if len(data) > MOST_SHOWN:
+            break
+    shown = bytes(data[:MOST_SHOWN]).decode("utf-8", "replace")
+    return {"text": shown, "is_cut": len(data) > MOST_SHOWN, "most": MOST_SHOWN}
 
 
 admin.site.register(File, FileAdmin)

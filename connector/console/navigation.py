@@ -76,3 +76,8 @@ def environment(request: HttpRequest) -> list[str]:
 def stylesheet(request: HttpRequest) -> str:
     """Give the address of the console's own look."""
     return static("console/console.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    """Give the address of the icon in the browser's tab."""
+    return static("console/favicon.svg")

@@ -1,10 +1,138 @@
-"""The overview: how everything is doing, and what needs attention."""
+"""The overview: four figures, two weeks of work, how each integration stands, and what needs attention."""
 
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.http import HttpRequest
+
+from connector.console import chart
+from connector.console.access import Access, access_of
+from connector.console.moments import zone
+from connector.console.navigation import open_problems
+from connector.console.standing import standing_of, with_standing
+from connector.console.words import RUN, Look
+from core.clock import database_now
+from core.models import Export, File, Integration, Problem, ProblemState, Run
+from core.states import AckOutcome, ExportState, FileState
+
+DAYS = 14
+MOST_INTEGRATIONS = 30
+MOST_RUNS = 1500
+TRACKED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One integration on the overview."""
+
+    integration: Any
+    look: Look
+    runs: list[tuple[int, Look]] = field(default_factory=list)
+
+    @property
+    def zone(self) -> str:
+        """Name the integration's zone."""
+        return str(self.integration.time_zone or self.integration.tenant.time_zone)
 
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the overview's figures to the index page."""
-    return context
+    """Add the overview's figures to the index page. Ten queries at most, none without a bound."""
+    access, now = access_of(request), database_now()
+    lines = integration_lines(access, now=now)
+    shown_zone = common_zone(lines)
+    days = work_by_day(access, now=now, zone_name=shown_zone)
+    return {
+        **context,
+        "now": now,
+        "zone": shown_zone,
+        "lines": lines[:MOST_INTEGRATIONS],
+        "more_lines": len(lines) > MOST_INTEGRATIONS,
+        "days": days,
+        "chart": chart.stacked_bars(days),
+        "delivered_last_day": delivered_since(access, now - timedelta(hours=24)),
+        "waiting": waiting_to_retry(access),
+        "awaited": awaited_answers(access),
+        "open_problems": open_problems(request),
+        "problems": newest_problems(access),
+    }
+
+
+def integration_lines(access: Access, *, now: datetime) -> list[Line]:
+    """Judge each integration, with its last success and its newest runs."""
+    rows = (
+        with_standing(access.scope(Integration.objects.all()))
+        .select_related("tenant", "partner__server", "organisation__grant")
+        .order_by("-is_enabled", "tenant__slug", "name")
+    )
+    tracked = newest_runs(access, now)
+    return [Line(row, standing_of(row), tracked[row.pk]) for row in rows[: MOST_INTEGRATIONS + 1]]
+
+
+def newest_runs(access: Access, now: datetime) -> dict[UUID, list[tuple[int, Look]]]:
+    """Give the newest runs of each integration, oldest first, from one bounded read of the newest of all."""
+    recent = Run.objects.filter(created_at__gte=now - timedelta(days=DAYS))
+    rows = access.scope(recent).order_by("-created_at").values_list("integration_id", "pk", "state")[:MOST_RUNS]
+    found: dict[UUID, list[tuple[int, Look]]] = defaultdict(list)
+    for integration_id, pk, state in rows:
+        if len(found[integration_id]) < TRACKED:
+            found[integration_id].append((pk, RUN[state]))
+    for runs in found.values():
+        runs.reverse()
+    return found
+
+
+def common_zone(lines: list[Line]) -> str:
+    """Name the zone that all shown tenants share; UTC when they differ."""
+    zones = {line.integration.tenant.time_zone for line in lines}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def work_by_day(access: Access, *, now: datetime, zone_name: str) -> list[chart.Day]:
+    """Count records delivered and failed on each of the last two weeks' days, in a zone."""
+    today = now.astimezone(zone(zone_name)).date()
+    first = today - timedelta(days=DAYS - 1)
+    start = datetime(first.year, first.month, first.day, tzinfo=zone(zone_name))
+    sent = access.scope(File.objects.filter(created_at__gte=start, state=FileState.DELIVERED, is_test=False))
+    delivered = _by_day(sent, "delivered_at", zone(zone_name), Sum("record_count"))
+    lost = access.scope(Export.objects.filter(created_at__gte=start, state=ExportState.FAILED))
+    failed = _by_day(lost, "created_at", zone(zone_name), Count("pk"))
+    days = [first + timedelta(days=number) for number in range(DAYS)]
+    return [chart.Day(day, delivered.get(day, 0), failed.get(day, 0)) for day in days]
+
+
+def _by_day(rows: QuerySet[Any], column: str, in_zone: ZoneInfo, count: Any) -> dict[date, int]:
+    by_day = rows.annotate(day=TruncDate(column, tzinfo=in_zone)).values_list("day").annotate(total=count)
+    return {day: total or 0 for day, total in by_day.order_by("day")}
+
+
+def delivered_since(access: Access, since: datetime) -> dict[str, int]:
+    """Count files and records that were delivered since a time."""
+    rows = File.objects.filter(created_at__gte=since - timedelta(days=1), delivered_at__gte=since)
+    found = access.scope(rows.filter(state=FileState.DELIVERED, is_test=False)).aggregate(
+        files=Count("pk"), records=Sum("record_count")
+    )
+    return {name: count or 0 for name, count in found.items()}
+
+
+def waiting_to_retry(access: Access) -> dict[str, Any]:
+    """Count the files that wait for another try, and say when the next one is."""
+    rows = access.scope(File.objects.filter(state=FileState.RETRY_WAIT))
+    return rows.aggregate(files=Count("pk"), next_at=Min("next_attempt_at"))
+
+
+def awaited_answers(access: Access) -> dict[str, Any]:
+    """Count the files whose acknowledgment is awaited, and those for which it is overdue."""
+    rows = access.scope(File.objects.filter(ack_outcome__in=[AckOutcome.AWAITED, AckOutcome.OVERDUE]))
+    return rows.aggregate(files=Count("pk"), overdue=Count("pk", filter=Q(ack_outcome=AckOutcome.OVERDUE)))
+
+
+def newest_problems(access: Access) -> list[Problem]:
+    """Give the ten problems that happened last and are still open."""
+    rows = access.scope(Problem.objects.filter(state=ProblemState.OPEN))
+    return list(rows.select_related("tenant", "integration", "export").order_by("-last_seen_at")[:10])

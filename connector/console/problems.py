@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
@@ -34,14 +33,8 @@ class ProblemAdmin(EvidenceAdmin):
     )
     search_help_text = "Begins with: code, Xero number, Xero id, control number or file name"
     detail_template = "console/problem.html"
+    detail_related = ("organisation", "run", "export", "file")
     empty_why = "No problems. Nothing needs your attention."
-
-    def get_detail_object(self, request: HttpRequest, object_id: str) -> Any:
-        """Read the problem with what its page names."""
-        rows = self.get_queryset(request).select_related(
-            "tenant", "organisation", "integration", "partner", "server", "run", "export", "file", "assignee"
-        )
-        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
 
     @display(description="State")
     def shown_state(self, obj: Problem) -> SafeString:

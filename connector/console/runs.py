@@ -3,14 +3,15 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from connector.console import moments, words
+from connector.console import moments, progress, words
 from connector.console.evidence import EvidenceAdmin, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.theme import MultipleChoicesDropdownFilter, display
+from core.clock import database_now
 from core.models import Run
 
 
@@ -29,23 +30,25 @@ class RunAdmin(EvidenceAdmin):
     list_select_related = ("integration", "tenant", "requested_by")
     ordering = ("-created_at", "-pk")
     detail_template = "console/run.html"
+    detail_related = ("integration__partner",)
+    pages = ("progress",)
     empty_why = "No runs yet. Open an integration and choose Run now, or wait for its schedule."
 
-    def get_detail_object(self, request: HttpRequest, object_id: str) -> Any:
-        """Read the run with what its page names."""
-        rows = self.get_queryset(request).select_related("integration__partner", "tenant", "requested_by")
-        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
-
     def detail_context(self, request: HttpRequest, obj: Run) -> dict[str, Any]:
-        """Give the run's fetches, its files, its problems, and its exports counted by state."""
-        files, more_files = rows_of(obj.files.order_by("pk"), most=50)
+        """Give the run's progress, its fetches, its files and its problems."""
+        files, more_files = rows_of(obj.files.defer("header", "trailer").order_by("pk"), most=50)
         return {
-            "counts": count_by_state(obj.exports.all()),
-            "fetches": list(obj.fetches.order_by("pk")[:20]),
+            **progress.of(obj),
             "files": files,
             "more_files": more_files,
             "problems": list(obj.problem_set.order_by("-last_seen_at")[:20]),
         }
+
+    def progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Show how far a run is; the page asks for this part again until the run has ended."""
+        run = self.require(request, object_id)
+        context = {"original": run, "zone": self.zone_of(run), "now": database_now(), **progress.of(run)}
+        return TemplateResponse(request, "console/parts/progress.html", context)
 
     @display(description="Run", ordering="pk")
     def shown_id(self, obj: Run) -> str:
@@ -71,12 +74,6 @@ class RunAdmin(EvidenceAdmin):
     def took(self, obj: Run) -> str:
         """Say how long the run took."""
         return moments.span(obj.finished_at - obj.started_at) if obj.finished_at and obj.started_at else words.DASH
-
-
-def count_by_state(exports: QuerySet[Any]) -> list[tuple[str, int]]:
-    """Count exports by state, in the order of the states."""
-    found = dict(exports.order_by().values_list("state").annotate(Count("pk")))
-    return [(state, found[state]) for state in words.EXPORT if state in found]
 
 
 admin.site.register(Run, RunAdmin)

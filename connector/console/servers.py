@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
-from connector.console.scoping import TenantScoped
 from connector.console.theme import display
 from core.models import HostKey, HostKeyState, Server
 
 
-class ServerAdmin(TenantScoped):
+class ServerAdmin(DetailPage):
     """SFTP servers."""
 
     list_display = ("name", "tenant", "address", "username", "host_key", "last_ok")
@@ -31,6 +31,8 @@ class ServerAdmin(TenantScoped):
         ),
     )
 
+    detail_related = ("tenant",)
+
     def get_queryset(self, request: HttpRequest) -> Any:
         """Count each server's approved and waiting host keys."""
         keys = {
@@ -38,6 +40,36 @@ class ServerAdmin(TenantScoped):
             for state in (HostKeyState.APPROVED, HostKeyState.PENDING)
         }
         return super().get_queryset(request).annotate(**keys)
+
+    def cards(self, obj: Server) -> list[Card]:
+        """Show the server, its host keys and how it is doing; secrets only as stored or missing."""
+        zone = obj.tenant.time_zone
+        keys = obj.host_keys.order_by("-pk")[:20]
+        return [
+            Card(
+                "Server",
+                [
+                    ("Address", self.address(obj)),
+                    ("Tenant", obj.tenant),
+                    ("Signs in as", obj.username),
+                    ("Password", words.stored(obj.password)),
+                    ("Private key", words.stored(obj.private_key)),
+                    ("Public key", obj.public_key),
+                    ("Naming", obj.get_publish_display()),
+                ],
+            ),
+            Card("Host keys", [(key.fingerprint, words.chip(words.HOST_KEY.get(key.state))) for key in keys]),
+            Card(
+                "How it is doing",
+                [
+                    ("Last session that worked", moments.moment(obj.last_ok_at, zone)),
+                    ("Tested", moments.moment(obj.tested_at, zone)),
+                    ("Failures in a row", obj.failures),
+                    ("On hold because", obj.hold_code),
+                    ("No session before", moments.moment(obj.next_attempt_at, zone)),
+                ],
+            ),
+        ]
 
     @display(description="Address", ordering="host")
     def address(self, obj: Server) -> str:
@@ -59,7 +91,7 @@ class ServerAdmin(TenantScoped):
         return moments.moment(obj.last_ok_at, obj.tenant.time_zone)
 
 
-class HostKeyAdmin(TenantScoped):
+class HostKeyAdmin(DetailPage):
     """Host keys that were seen or announced."""
 
     tenant_path = "server__tenant_id"
@@ -68,6 +100,28 @@ class HostKeyAdmin(TenantScoped):
     list_select_related = ("server", "approved_by")
     search_fields = ("fingerprint__startswith", "server__name__istartswith")
     fields = ("server", "key_type", "fingerprint", "key", "state", "last_seen_at", "approved_at", "approved_by")
+
+    detail_related = ("server__tenant", "approved_by")
+
+    def zone_of(self, obj: HostKey) -> str:
+        """Use the zone of the server's tenant."""
+        return obj.server.tenant.time_zone
+
+    def cards(self, obj: HostKey) -> list[Card]:
+        """Show the key and who approved it."""
+        return [
+            Card(
+                "Host key",
+                [
+                    ("Server", obj.server),
+                    ("Type", obj.key_type),
+                    ("Fingerprint", obj.fingerprint),
+                    ("State", words.chip(words.HOST_KEY.get(obj.state))),
+                    ("Approved by", obj.approved_by),
+                    ("Approved", moments.moment(obj.approved_at, self.zone_of(obj))),
+                ],
+            )
+        ]
 
     @display(description="State", ordering="state")
     def shown_state(self, obj: HostKey) -> SafeString:

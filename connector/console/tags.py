@@ -63,3 +63,9 @@ def trigger(value: str) -> str:
 def amount(total: Decimal | None) -> str:
     """Show money with at least two decimals and no needless zeros behind."""
     return words.amount(total)
+
+
+@register.simple_tag
+def look(shown: words.Look) -> SafeString:
+    """Show a verdict as word, colour and icon."""
+    return words.chip(shown)

@@ -6,25 +6,38 @@ from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import HttpRequest
 
+from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
-from connector.console.scoping import TenantScoped
 from connector.console.theme import display
 from core.models import Role, Tenant, TenantAccess
 
 
-class TenantAdmin(TenantScoped):
+class TenantAdmin(DetailPage):
     """The customers of this installation."""
 
     tenant_path = "pk"
     list_display = ("name", "slug", "time_zone", "integrations_count")
     search_fields = ("name__istartswith", "slug__istartswith")
-    ordering = ("slug",)
     fields = ("name", "slug", "time_zone")
+    ordering = ("slug",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Count each tenant's integrations."""
         enabled = Count("integrations", filter=Q(integrations__is_enabled=True), distinct=True)
         return super().get_queryset(request).annotate(enabled_integrations=enabled)
+
+    def zone_of(self, obj: Tenant) -> str:
+        """Use the tenant's own zone."""
+        return obj.time_zone
+
+    def cards(self, obj: Tenant) -> list[Card]:
+        """Show the tenant, what it is connected to, and who may see it."""
+        people = obj.access.select_related("user").order_by("user__username")
+        return [
+            Card("Tenant", [("Name", obj.name), ("Short name", obj.slug), ("Time zone", obj.time_zone)]),
+            Card("Xero", [(str(grant), grant.get_state_display()) for grant in obj.grants.order_by("name")]),
+            Card("People", [(str(access.user), access.get_role_display()) for access in people[:100]]),
+        ]
 
     @display(description="Enabled integrations", ordering="enabled_integrations")
     def integrations_count(self, obj: Any) -> int:
@@ -33,7 +46,7 @@ class TenantAdmin(TenantScoped):
         return count
 
 
-class TenantAccessAdmin(TenantScoped):
+class TenantAccessAdmin(DetailPage):
     """Roles: only owners of a tenant see and change them."""
 
     view_role = Role.OWNER
@@ -42,6 +55,11 @@ class TenantAccessAdmin(TenantScoped):
     list_select_related = ("user", "tenant")
     search_fields = ("user__username__istartswith", "user__email__istartswith")
     fields = ("user", "tenant", "role")
+    detail_related = ("user", "tenant")
+
+    def cards(self, obj: TenantAccess) -> list[Card]:
+        """Show whose role it is."""
+        return [Card("Access", [("Person", obj.user), ("Tenant", obj.tenant), ("Role", obj.get_role_display())])]
 
 
 admin.site.register(Tenant, TenantAdmin)

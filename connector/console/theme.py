@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from unfold import decorators
+from unfold.dataclasses import SearchResult
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
@@ -63,6 +64,7 @@ __all__ = [
     "MultipleChoicesDropdownFilter",
     "NewestPaginator",
     "RelatedDropdownFilter",
+    "SearchResult",
     "TabularInline",
     "ThemeSite",
     "UserChangeForm",

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from connector.console import moments
@@ -23,16 +22,16 @@ class WebhookEventAdmin(EvidenceAdmin):
     own_prefixes = ("xero_id",)
     search_help_text = "Begins with: Xero id"
     detail_template = "console/webhook_event.html"
+    detail_related = ("fetch",)
     empty_why = "Xero has not announced anything yet. The webhook address is /webhooks/xero."
-
-    def get_detail_object(self, request: HttpRequest, object_id: str) -> Any:
-        """Read the event with what its page names."""
-        rows = self.get_queryset(request).select_related("organisation__tenant", "message", "fetch")
-        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
 
     def tenant_of(self, obj: WebhookEvent) -> Any:
         """Follow the organisation; an unknown one belongs to nobody."""
         return obj.organisation.tenant_id if obj.organisation else None
+
+    def zone_of(self, obj: WebhookEvent) -> str:
+        """Use the tenant's zone; UTC for an unknown organisation."""
+        return obj.organisation.tenant.time_zone if obj.organisation else "UTC"
 
     @display(description="What")
     def what(self, obj: WebhookEvent) -> str:
@@ -42,8 +41,7 @@ class WebhookEventAdmin(EvidenceAdmin):
     @display(description="Received", ordering="pk")
     def received(self, obj: WebhookEvent) -> SafeString:
         """Show when it arrived, in the tenant's zone."""
-        zone = obj.organisation.tenant.time_zone if obj.organisation else "UTC"
-        return moments.moment(obj.message.received_at, zone)
+        return moments.moment(obj.message.received_at, self.zone_of(obj))
 
 
 admin.site.register(WebhookEvent, WebhookEventAdmin)

@@ -137,6 +137,11 @@ def chip(look: Look | None, *, title: str = "") -> SafeString:
     )
 
 
+def stored(sealed: bytes | None) -> SafeString:
+    """Say whether a secret is stored; what it is stays in the vault."""
+    return chip(Look("Stored", "good", "lock") if sealed else Look("None", "idle", "lock_open"))
+
+
 def kind_of(stream: str, kind: str = "") -> str:
     """Name a record as an accountant would: sales invoice, bill, payment, journal, contact."""
     return KINDS.get(kind) or STREAMS.get(stream, stream)

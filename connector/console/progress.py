@@ -1,0 +1,69 @@
+"""How far a run is: its stages, what was read, and its exports counted by state."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from connector.console.words import EXPORT
+from core.models import Run
+from core.states import FileState, RunState
+
+STAGES = (
+    (RunState.FETCHING, "Read Xero", "cloud_download"),
+    (RunState.FORMATTING, "Build files", "build"),
+    (RunState.DELIVERING, "Deliver", "upload"),
+)
+ORDER = [RunState.DUE, RunState.FETCHING, RunState.FORMATTING, RunState.DELIVERING, RunState.DONE]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: how it stands, what it counts, and how much of it is done where that is known."""
+
+    name: str
+    icon: str
+    tone: str
+    words: str
+    done: int | None = None
+    total: int | None = None
+
+
+def of(run: Run) -> dict[str, Any]:
+    """Give a run's stages, fetches and counts for the progress part of its page."""
+    fetches = list(run.fetches.order_by("pk")[:50])
+    counts = count_by_state(run)
+    files = run.files.exclude(state=FileState.CANCELLED).aggregate(files=Count("pk"), records=Sum("record_count"))
+    delivered = run.files.filter(state=FileState.DELIVERED).count()
+    facts = {
+        RunState.FETCHING: (f"{sum(fetch.read for fetch in fetches):,} records", *_pages(fetches)),
+        RunState.FORMATTING: (f"{files['records'] or 0:,} records in {files['files']} files", None, None),
+        RunState.DELIVERING: (f"{delivered} of {files['files']} files", delivered, files["files"]),
+    }
+    stages = [
+        Stage(name, icon, _tone(run, state), words, done, total)
+        for state, name, icon in STAGES
+        for words, done, total in [facts[state]]
+    ]
+    return {"stages": stages, "fetches": fetches, "counts": counts, "is_live": run.finished_at is None}
+
+
+def _pages(fetches: list[Any]) -> tuple[int | None, int | None]:
+    if not fetches or any(fetch.page_count is None for fetch in fetches):
+        return None, None
+    return sum(fetch.page for fetch in fetches), sum(fetch.page_count for fetch in fetches)
+
+
+def _tone(run: Run, stage: str) -> str:
+    if run.state in (RunState.DONE, RunState.PARTLY):
+        return "good"
+    if run.state in (RunState.FAILED, RunState.CANCELLED):
+        return "idle"
+    here, there = ORDER.index(RunState(run.state)), ORDER.index(RunState(stage))
+    return "good" if here > there else "busy" if here == there else "idle"
+
+
+def count_by_state(run: Run) -> list[tuple[str, int]]:
+    """Count a run's exports by state, in the order of the states."""
+    found = dict(run.exports.order_by().values_list("state").annotate(Count("pk")))
+    return [(state, found[state]) for state in EXPORT if state in found]

@@ -1,0 +1,44 @@
+"""Takes the pictures of the documentation: `pytest tests/e2e/pictures.py` writes them to docs/pictures."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from core.models import Export, File, Integration, Problem, Run
+
+FOLDER = Path(os.environ.get("PICTURES", "docs/pictures"))
+LISTS = ("export", "run", "file", "problem", "integration", "event", "server", "mapping", "partner")
+ROWS = {
+    "export": lambda: Export.objects.filter(state="failed").latest("pk"),
+    "run": lambda: Run.objects.filter(state="done").latest("pk"),
+    "file": lambda: File.objects.filter(state="delivered").latest("pk"),
+    "problem": lambda: Problem.objects.latest("pk"),
+    "integration": lambda: Integration.objects.order_by("name").first(),
+}
+
+
+def addresses():
+    """Name the pages to picture with their addresses."""
+    yield "overview", reverse("admin:index")
+    for name in LISTS:
+        yield f"{name}-list", reverse(f"admin:core_{name}_changelist")
+    for name, row in ROWS.items():
+        yield name, reverse(f"admin:core_{name}_change", args=[row().pk])
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("scheme", os.environ.get("SCHEMES", "light dark").split())
+def test_pictures(scheme, signed_in):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    page = signed_in(color_scheme=scheme)
+    chosen = os.environ.get("PAGES", "").split()
+    for name, address in addresses():
+        if chosen and name not in chosen:
+            continue
+        page.goto(address)
+        page.wait_for_selector("#content")
+        page.wait_for_timeout(300)
+        page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=True)
+        assert page.complaints == [], (name, page.complaints)
