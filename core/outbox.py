@@ -109,15 +109,18 @@ def _due() -> Q:
     return Q(state__in=DUE_STATES, next_attempt_at__lte=Now())
 
 
-def claim_files(server: Server, lease: Lease, *, limit: int, now: datetime) -> tuple[list[File], list[File]]:
-    """Claim due files of a leased server: give (to upload, to recover).
+def claim_files(
+    server: Server, lease: Lease, *, limit: int, now: datetime, without: Sequence[int] = ()
+) -> tuple[list[File], list[File]]:
+    """Claim due files of a leased server, `without` those already tried: give (to upload, to recover).
 
     A file found UPLOADING was left by a worker that died: it starts again with a new temporary name. One found
     PUBLISHING may already be out: it keeps its temporary name and goes through the recovery table. Attempts are
     counted here, before the work."""
     with transaction.atomic():
         lease.check()
-        due = list(File.objects.filter(_due(), server=server).order_by("id").values_list("pk", "state")[:limit])
+        rows = File.objects.filter(_due(), server=server).exclude(pk__in=without).order_by("pk")
+        due = list(rows.values_list("pk", "state")[:limit])
         recover = [pk for pk, state in due if state == FileState.PUBLISHING]
         upload = [pk for pk, state in due if state != FileState.PUBLISHING]
         Attempt.objects.filter(file_id__in=upload + recover, result=AttemptResult.STARTED).update(

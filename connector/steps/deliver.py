@@ -78,7 +78,7 @@ class _Delivery:
 
     def _claim(self, now: datetime) -> tuple[list[File], list[File]]:
         limit = 1 if self.server.failures >= PROBE_AFTER_FAILURES and not self.touched else FILES_A_ROUND
-        upload, publishing = outbox.claim_files(self.server, self.lease, limit=limit, now=now)
+        upload, publishing = outbox.claim_files(self.server, self.lease, limit=limit, now=now, without=self.touched)
         self.touched += [file.pk for file in (*upload, *publishing)]
         return upload, publishing
 

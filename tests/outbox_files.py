@@ -1,0 +1,45 @@
+"""Sealed files for delivery tests: real rows whose bytes add up."""
+
+import hashlib
+
+from core import outbox
+from core.clock import database_now
+from core.models import Export, ExportContent, File
+from core.states import ExportState, FileState
+from tests.factories import ExportFactory
+
+
+def sealed_file(integration, *, name="INV_1.csv", rows=3, **fields):
+    """Make a READY file of a few exports, in the integration's partner's folder."""
+    server = integration.partner.server
+    file = File.objects.create(
+        tenant=integration.tenant,
+        integration=integration,
+        partner=integration.partner,
+        server=server,
+        folder="/outbound",
+        name=name,
+        header=b"invoice_no,amount\r\n",
+        trailer=b"",
+        state=FileState.READY,
+        next_attempt_at=database_now(),
+        sealed_at=database_now(),
+        record_count=rows,
+        **fields,
+    )
+    for position in range(1, rows + 1):
+        export = ExportFactory(integration=integration, state=ExportState.FORMATTED, file=file)
+        data = f"INV-{position},10.00\r\n".encode()
+        ExportContent.objects.create(
+            export=export, file=file, position=position, action="new", sequence=position, data=data
+        )
+    content = b"".join(outbox.read(file))
+    File.objects.filter(pk=file.pk).update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    file.refresh_from_db()
+    return file, content
+
+
+def states_of(file):
+    """Give the file's state and the set of its exports' states, as they are now."""
+    file.refresh_from_db()
+    return file.state, set(Export.objects.filter(file=file).values_list("state", flat=True))
