@@ -164,9 +164,7 @@ def _read_places(text: str) -> Iterator[tuple[str, bool, int]]:
             yield number, bool(must), int(repeats or 1)
 
 
-def _place_field(
-    place: tuple[str, bool, int], *, elements: dict[str, Element], composites: dict[str, Field]
-) -> Field:
+def _place_field(place: tuple[str, bool, int], *, elements: dict[str, Element], composites: dict[str, Field]) -> Field:
     number, must, repeats = place
     if number in composites:
         known = composites[number]

@@ -57,7 +57,7 @@ class ElementChecker:
             elif part.mandatory:
                 faults.append(spot.fault("13", "is missing", component=component))
         if len(parts) > len(field.parts) and any(parts[len(field.parts) :]):
-            reason = f"has {len(parts)} components; {len(field.parts)} are defined"
+            reason = f"has {len(parts)} components; at most {len(field.parts)}"
             faults.append(spot.fault("16", reason))
         if field.number in (_DATE_AND_TIME, _MOMENT) and not faults:
             faults += self._check_date(parts, spot)
@@ -75,9 +75,7 @@ class ElementChecker:
             if not is_moment(value, pattern)
         ]
 
-    def _check_repeats(
-        self, repeats: dict[int, list[list[str]]], *, spec: SegmentSpec, place: Place
-    ) -> list[Fault]:
+    def _check_repeats(self, repeats: dict[int, list[list[str]]], *, spec: SegmentSpec, place: Place) -> list[Fault]:
         """Check the further occurrences of data elements that syntax version 4 repeats."""
         faults: list[Fault] = []
         for index, more in repeats.items():
@@ -86,7 +84,7 @@ class ElementChecker:
             field = spec.fields[index]
             if len(more) >= field.repeats:
                 spot = place.at(index, field, field.repeats + 1)
-                faults.append(spot.fault("35", f"comes {len(more) + 1} times; {field.repeats} allowed"))
+                faults.append(spot.fault("35", f"comes {len(more) + 1} times; at most {field.repeats}"))
             for repetition, parts in enumerate(more[: field.repeats - 1], 2):
                 faults += self._check_parts(parts, place.at(index, field, repetition))
         return faults
@@ -111,7 +109,7 @@ def _check_whole(segment: Segment, *, count: int, place: Place) -> list[Fault]:
         filled -= 1
     faults: list[Fault] = []
     if filled > count:
-        faults.append(place.fault("16", f"has {filled} data elements; {count} are defined"))
+        faults.append(place.fault("16", f"has {filled} data elements; at most {count}"))
     if filled < len(elements) or any(not parts[-1] and len(parts) > 1 for parts in elements):
         faults.append(place.fault("45", "has a separator with nothing behind it"))
     if segment.nesting:

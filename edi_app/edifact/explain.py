@@ -60,9 +60,7 @@ def _explain(acknowledgment: Acknowledgment, events: Iterator[Event]) -> Iterato
 
 
 def _group_faults(acknowledgment: Acknowledgment, reference: str) -> tuple[Fault, ...]:
-    return tuple(
-        fault for group in acknowledgment.groups if group.reference == reference for fault in group.faults
-    )
+    return tuple(fault for group in acknowledgment.groups if group.reference == reference for fault in group.faults)
 
 
 def _explain_service(
@@ -91,25 +89,25 @@ def _explain_message(acknowledgment: Acknowledgment, message: Message) -> Iterat
             segment = message.segments[fault.segment - 1]
             yield _explain_at(fault, segment, spec=known.get(segment.tag), document=message.reference)
         else:
-            sentence = f"{fault.sentence} The message has only {len(message.segments)} segments."
+            sentence = f"{fault.sentence} Message {message.reference} has only {len(message.segments)} segments."
             yield Explanation(fault, message.reference, "", "", "", sentence)
 
 
 def _explain_at(fault: Fault, segment: Segment, *, spec: SegmentSpec | None, document: str) -> Explanation:
     field = _find_field(spec, fault.element)
-    value = segment.value(fault.element, fault.component or 1) if fault.element else ""
+    value = segment.value(fault.element, fault.component) or ":".join(segment.parts(fault.element))
     path, name = _path(segment.tag, fault, field)
     problem = f"{describe_code(fault.code)} ({fault.code})"
-    where = f"segment {fault.segment}" if fault.segment else "segment"
+    where = f"segment {fault.segment}" if fault.segment else segment.tag
+    where = f"{where} ({show(segment.text)})"
     if fault.level is Level.SEGMENT and fault.code == _MISSING:
-        sentence = f"Behind {where}, {show(segment.text)}, a mandatory segment is missing ({fault.code})."
+        sentence = f"behind {where} a mandatory segment is missing ({fault.code})."
     elif fault.element:
-        sentence = f"In {where}, {show(segment.text)}: {name} {show(value)!r}: {problem}."
+        sentence = f"{where}, {name} {show(value)!r}: {problem}."
     else:
-        sentence = f"The {where}, {show(segment.text)}: {problem}."
-    if document:
-        sentence = f"Message {document}: {sentence[0].lower()}{sentence[1:]}"
-    return Explanation(fault, document, segment.text, path, value, sentence)
+        sentence = f"{where}: {problem}."
+    owner = f"message {document}" if document else "the envelope"
+    return Explanation(fault, document, segment.text, path, value, f"In {owner}, {sentence}")
 
 
 def _find_field(spec: SegmentSpec | None, element: int) -> Field | None:

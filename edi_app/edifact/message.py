@@ -54,7 +54,7 @@ class MessageChecker:
         faults = self.elements.check(trailer, spec=spec, place=place)
         count, reference = trailer.value(2), trailer.value(3)
         if not faults and count.lstrip("0") != str(expected[0]).lstrip("0"):
-            reason = f"says {count}, but there are {expected[0]}"
+            reason = f"says {count}; counted {expected[0]}"
             faults.append(place.at(0, spec.fields[0]).fault("29", reason, value=count))
         if not faults and reference != expected[1]:
             reason = f"is {show(reference)!r}, but the header says {show(expected[1])!r}"

@@ -60,11 +60,7 @@ class Patterns:
         tail = ""
         for part in reversed(field.parts[1:]):
             value = self._value(part.element)
-            tail = (
-                f"{self._component}{value}{tail}"
-                if part.mandatory
-                else f"(?:{self._component}(?:{value})?{tail})?"
-            )
+            tail = f"{self._component}{value}{tail}" if part.mandatory else f"(?:{self._component}(?:{value})?{tail})?"
         first = self._value(field.parts[0].element)
         body = first if field.parts[0].mandatory else f"(?:{first})?"
         filled = f"(?!{self._element}|\\Z){body}{tail}(?<!{self._component})"

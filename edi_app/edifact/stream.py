@@ -52,6 +52,7 @@ class SegmentStream:
         self._pos = 0
         self._end = 0
         self._terminator = b"'"
+        self._dropped = _LINE_BREAKS
 
     def __iter__(self) -> Iterator[Segment | Junk]:
         self._find_first()
@@ -86,9 +87,7 @@ class SegmentStream:
             raise EdifactUnreadable("The file is empty.")
         if not _START.match(self._data, self._pos):
             found = self._data[self._pos : self._pos + _LONGEST_START].decode("ascii", "replace")
-            raise EdifactUnreadable(
-                f"The file begins with {found!r}; an interchange begins with UNB, or UNA and UNB."
-            )
+            raise EdifactUnreadable(f"The file begins with {found!r}; an interchange begins with UNB, or UNA and UNB.")
 
     def _open_interchange(self) -> None:
         """Read UNA where there is one, else take the defaults, and stand at the first byte of UNB."""
@@ -100,6 +99,7 @@ class SegmentStream:
         else:
             self.service = LEVEL_B if self._data[self._pos + 3 : self._pos + 4] == b"\x1d" else DEFAULT
         self._terminator = self.service.terminator.encode()
+        self._dropped = bytes(mark for mark in _LINE_BREAKS if chr(mark) not in self.service.special)
 
     def _segments(self) -> Iterator[Segment]:
         """Yield segments up to UNZ, to the next interchange where UNZ is missing, or to the end of the data."""
@@ -152,21 +152,30 @@ class SegmentStream:
         return pieces or None
 
     def _find_cut(self, searched: int) -> int:
+        """Find the terminator to cut behind: the last one, or the last before what may be another interchange."""
         boundary = _BOUNDARY.search(self._data, self._pos + 1)
-        if boundary is None:
-            return self._data.rfind(self._terminator, searched)
-        if boundary.group() != b"UNZ":
-            before = self._data.rfind(self._terminator, self._pos, boundary.start())
-            if before >= 0:
-                return before
-        behind = self._data.find(self._terminator, boundary.start())
-        return behind if behind >= 0 else self._data.rfind(self._terminator, searched)
+        if boundary is not None:
+            if boundary.group() != b"UNZ":
+                before = self._data.rfind(self._terminator, self._pos, boundary.start())
+                if before >= 0 and not self._is_released(before):
+                    return before
+            behind = self._data.find(self._terminator, boundary.start())
+            while behind >= 0 and self._is_released(behind):
+                behind = self._data.find(self._terminator, behind + 1)
+            if behind >= 0:
+                return behind
+        return self._data.rfind(self._terminator, searched)
+
+    def _is_released(self, position: int) -> bool:
+        """Say whether an odd number of release characters stands before, line breaks not counted."""
+        release = self.service.release.encode()
+        start = position
+        while release and start > self._pos and self._data[start - 1] in release + self._dropped:
+            start -= 1
+        return bool(release) and self._data.count(release, start, position) % 2 == 1
 
     def _without_line_breaks(self, block: bytes) -> bytes:
-        if b"\n" not in block and b"\r" not in block:
-            return block
-        marks = self.service.special.encode()
-        return block.translate(None, bytes(mark for mark in _LINE_BREAKS if mark not in marks))
+        return block.translate(None, self._dropped) if b"\n" in block or b"\r" in block else block
 
     def _last_piece(self) -> tuple[int, list[bytes]] | None:
         """Give what the file ends with when its last segment has no terminator."""

@@ -41,8 +41,8 @@ def _find_number_flaw(element: Element, value: str, marks: str) -> Flaw | None:
 
 def _length_flaw(element: Element, length: int, unit: str) -> Flaw:
     if length > element.longest:
-        return "39", f"has {length} {unit}; {element.longest} are allowed"
-    return "40", f"has {length} {unit}; {element.shortest} are needed"
+        return "39", f"has {length} {unit}; at most {element.longest}"
+    return "40", f"has {length} {unit}; at least {element.shortest}"
 
 
 def _notation_flaw(value: str) -> Flaw:

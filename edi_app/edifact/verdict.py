@@ -77,9 +77,9 @@ class CheckedInterchange:
         """Sum up: rejected as a whole, or accepted in all, some or none of its messages."""
         if self.faults:
             return Outcome.REJECTED
-        good = [
-            message.accepted and checked.accepted for checked in self.groups for message in checked.messages
-        ] + [message.accepted for message in self.messages]
+        good = [message.accepted and checked.accepted for checked in self.groups for message in checked.messages] + [
+            message.accepted for message in self.messages
+        ]
         if all(good) and all(checked.accepted for checked in self.groups):
             return Outcome.ACCEPTED
         return Outcome.PARTIALLY_ACCEPTED if any(good) else Outcome.REJECTED
