@@ -163,7 +163,8 @@ def _transport(sock: socket.socket, target: Target, signatures: tuple[str, ...])
     transport = Transport(sock, disabled_algorithms=broken)
     transport.daemon = True
     transport.set_log_channel(_LOG_CHANNEL)
-    transport.banner_timeout = transport.handshake_timeout = target.timeouts.handshake
+    # the limit of start_client comes first, so that only one of the three tells the story
+    transport.banner_timeout = transport.handshake_timeout = target.timeouts.handshake + 5
     transport.auth_timeout = target.timeouts.sign_in
     transport.channel_timeout = target.timeouts.channel
     options = transport.get_security_options()
@@ -192,9 +193,15 @@ def _negotiate(transport: paramiko.Transport, target: Target, watchdog: Watchdog
 def _no_ssh(target: Target, error: Exception, watchdog: Watchdog) -> ConnectorError:
     place = f"{target.host}:{target.port}"
     text = peer_text(error)
-    if watchdog.has_fired or isinstance(error, TimeoutError) or "No existing session" in text or "timed out" in text:
+    is_late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+    if watchdog.has_fired or is_late or "No existing session" in text:
         # paramiko comes back without a word at its own timeout, and has no session then
         return SftpTimedOut(f"{place} took the connection, but did not finish the SSH greeting in time.")
+    if isinstance(error.__context__, EOFError):
+        return SftpUnreachable(
+            f"{place} closed the connection without an SSH greeting.",
+            next_step="Check the port with the partner (SFTP is not FTPS), and whether it lets our address in.",
+        )
     if "banner" in text or "protocol version" in text or "Invalid SSH" in text:
         return SftpUnreachable(
             f"{place} does not speak SSH ({text}).", next_step="Check the port with the partner; SFTP is not FTPS."

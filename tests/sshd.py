@@ -31,11 +31,12 @@ def sshd_is_installed() -> bool:
 
 @dataclass
 class Sshd:
-    """One server. `options` are lines of sshd_config that come first, so they win."""
+    """One server. `options` are lines of sshd_config that come first, so they win; `sftp_options` go to its SFTP."""
 
     place: Path
     host_key_types: Sequence[str] = ("ed25519",)
     options: Sequence[str] = ()
+    sftp_options: str = ""
     host: str = "127.0.0.1"
     port: int = 0
     username: str = field(default_factory=getpass.getuser)
@@ -103,7 +104,7 @@ class Sshd:
         yield "UsePAM no"
         yield "PasswordAuthentication no"
         yield "LogLevel VERBOSE"
-        yield f"Subsystem sftp internal-sftp -d {self.root}"
+        yield f"Subsystem sftp internal-sftp -d {self.root} {self.sftp_options}"
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The simulated server's files: a plain folder that nobody gets out of, with the faults that concern files."""
 
+import errno
 import os
 import stat
 import threading
@@ -38,9 +39,11 @@ class Disk:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def place(self, path: str) -> Path:
-        """Give the local place of a path, always inside the root."""
-        inside = os.path.normpath("/" + path).lstrip("/")
-        return self.root / inside
+        """Give the local place of a path. What leads out of the root, also by a link, is not there."""
+        place = self.root / os.path.normpath("/" + path).lstrip("/")
+        if place != self.root and not place.parent.resolve().is_relative_to(self.root):
+            raise FileNotFoundError(errno.ENOENT, "outside", path)
+        return place
 
     def used(self) -> int:
         """Give the bytes of all files."""
@@ -126,7 +129,8 @@ class Folder(paramiko.SFTPServerInterface):
         """List a folder."""
         if self.disk.faults.no_list or self.disk.faults.write_only:
             return SFTP_PERMISSION_DENIED
-        return [self.disk.entry(place, listed=True) for place in sorted(self.disk.place(path).iterdir())]
+        folder = self.disk.place(f"{path}/any").parent
+        return [self.disk.entry(place, listed=True) for place in sorted(folder.iterdir())]
 
     def lstat(self, path: str) -> paramiko.SFTPAttributes | int:
         """Tell about an entry."""

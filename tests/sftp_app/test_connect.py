@@ -47,12 +47,12 @@ def test_a_greeting_that_never_ends_times_out(sim, greeting):
     assert "did not finish the SSH greeting in time" in error.sentence
 
 
-def test_a_web_server_on_the_port_is_told_without_its_control_characters(sim):
+def test_a_web_server_on_the_port_is_told(sim):
     sim.faults.greeting = Greeting.HTTP
     error = failure(sim)
     assert isinstance(error, SftpUnreachable)
-    assert "does not speak SSH" in error.sentence
-    assert error.sentence.isprintable()
+    assert "without an SSH greeting" in error.sentence
+    assert "SFTP is not FTPS" in error.next_step
 
 
 def test_a_listener_that_takes_nobody_in_times_out():
