@@ -47,7 +47,7 @@ class FixedStyle:
         """Write plain values; with `decimals` a number loses its point (12.34 becomes 1234)."""
         places, mark = spec.decimals, self._decimal
         if places is not None:
-            return lambda value: "" if value is None else number_text(as_scaled(value, places))
+            return lambda value: "" if value in (None, "") else number_text(as_scaled(value, places))
         return lambda value: number_text(value).replace(".", mark) if isinstance(value, Decimal) else plain_text(value)
 
     def fit(self, spec: FieldSpec, *, is_number: bool) -> Fit:

@@ -1,13 +1,14 @@
 """The formatter of flat files: one compiled mapping over one stream, from documents to the file's bytes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from core.documents import Action, Document
 from core.errors import Finding, Invalid
 from core.formats import Content, Envelope, ExportFacts, Totals
 from edi_app.flat.records import Record, RowStyle
-from edi_app.mapping.columns import Column
+from edi_app.mapping.columns import Column, Notes
 from edi_app.mapping.findings import REQUIRED_EMPTY, WRONG_STATUS, ValueRefused, refusal
 from edi_app.mapping.lines import Lines, Pair
 from edi_app.mapping.money import money_check
@@ -42,6 +43,7 @@ class FlatFormatter:
         self._own = OwnNames(self._paths)
         self._lines = Lines(paths=self._paths, tax_lines=spec.options["tax_lines"])
         self._summed = _summed(records)
+        self._value_cells = [(record, [_value_cell(column) for column in record.columns]) for record in self._content]
         self._money_finding = money_check(
             stream=stream, tolerance=spec.options["total_tolerance"], needs_lines=RecordKind.LINE in records
         )
@@ -49,7 +51,7 @@ class FlatFormatter:
     def header(self, envelope: Envelope) -> bytes:
         """Render the byte order mark, the column names and the header record, as far as the mapping has them."""
         mark = "\ufeff" if self._options["bom"] else ""
-        names = self._style.names_row(self._content[0].columns) if self._has_names else ""
+        names = self._names_row() if self._has_names else ""
         record = self._file_row(RecordKind.HEADER, file_frame(envelope, None))
         return f"{mark}{names}{record}".encode(self._encoding)
 
@@ -57,6 +59,12 @@ class FlatFormatter:
         """Render the trailer record, with counts and sums."""
         frame = file_frame(envelope, totals, summed=tuple(name for name, _, _ in self._summed))
         return self._file_row(RecordKind.TRAILER, frame).encode(self._encoding)
+
+    def _names_row(self) -> str:
+        try:
+            return self._style.names_row(self._content[0].columns)
+        except ValueRefused as refused:
+            raise refusal([refused.finding("the row of column names")]) from None
 
     def _file_row(self, kind: RecordKind, frame: Frame) -> str:
         record = self._records.get(kind)
@@ -151,10 +159,11 @@ class FlatFormatter:
         frame = self._own.frame(document, None, None)
         rows = []
         try:
-            for record in self._content:
+            for record, cells in self._value_cells:
                 for line in self._lines.of(document) if record.kind is RecordKind.LINE else _ONE_ROW:
                     frame.put_line(*line)
-                    rows.append("\x1f".join(_value(column, frame) for column in record.columns))
+                    scope = frame.scope()
+                    rows.append("\x1f".join([cell(scope, frame.notes) for cell in cells]))
         except ValueRefused:
             raise Invalid(self._refusals(document, frame)) from None
         return "\x1e".join(rows).encode("utf-8", "surrogatepass")
@@ -166,16 +175,21 @@ class FlatFormatter:
         return action == Action.NEW or bool(self._paths & {"Export.Action", "Status", "Document.Status"})
 
 
-def _value(column: Column, frame: Frame) -> str:
+def _value_cell(column: Column) -> Callable[[dict[str, Any], Notes], str]:
+    """Give the canonical text of a column: nothing for what only `Export` or the file says."""
     roots = column.expression.roots
     if not roots & _OF_THE_FILE:
-        return column.cell(frame.scope(), frame.notes)
+        return column.cell
     if roots <= _OF_THE_FILE:
-        return ""
-    try:
-        return plain_text(column.read(frame.scope()))
-    except ValueRefused:
-        return ""
+        return lambda _, __: ""
+
+    def mixed(scope: dict[str, Any], _: Notes) -> str:
+        try:
+            return plain_text(column.read(scope))
+        except ValueRefused:
+            return ""
+
+    return mixed
 
 
 def _paths(records: Iterable[Record]) -> frozenset[str]:

@@ -71,11 +71,14 @@ class Column:
         return self.convert(self.evaluate(scope), notes)
 
     def number(self, scope: dict[str, Any]) -> Decimal:
-        """Give the number as the file shows it, for the sums of the trailer; nothing counts as zero."""
+        """Give the number as the file shows it, for the sums of the trailer; nothing counts as zero.
+
+        Raises ValueRefused when the column holds no number.
+        """
         value = self.read(scope)
-        if not isinstance(value, Decimal):
+        if value is None or value == "":
             return Decimal(0)
-        return value if self.spec.decimals is None else as_amount(value, self.spec.decimals)
+        return as_number(value) if self.spec.decimals is None else as_amount(value, self.spec.decimals)
 
 
 def compile_column(spec: FieldSpec, *, shape: Shape, tables: Tables, style: Style) -> Column:
@@ -113,11 +116,12 @@ def _converter(spec: FieldSpec, change: Change | None, style: Style, *, is_numbe
     write, fit = style.write(spec), style.fit(spec, is_number=is_number)
     default = _default(spec, write) if is_number else spec.default
     required = spec.required
+    takes_text = spec.decimals is None
 
     def convert(value: Any, notes: Notes) -> str:
         if change is not None:
             value = change(value)
-        text = value if value.__class__ is str else write(value)
+        text = value if value.__class__ is str and takes_text else write(value)
         if not text:
             text = default
         if required and (not text or text.isspace()):

@@ -63,8 +63,9 @@ def resolve(definition: Mapping[str, Any]) -> MappingSpec:
     _take_overrides(definition, merge)
     format_name = str(definition.get("format") or base.get("format") or "")
     if format_name not in OPTIONS:
-        hint = did_you_mean(format_name, OPTIONS) if format_name else "Name a format (csv, fixed) or a base."
-        merge.refuse("format", f"There is no format {format_name}." if format_name else "No format is named.", hint)
+        if not merge.findings:
+            reason = f"There is no format {format_name}." if format_name else "No format is named."
+            merge.refuse("format", reason, did_you_mean(format_name, OPTIONS) or "Name csv, fixed or a base.")
         return MappingSpec(format_name, findings=tuple(merge.findings))
     return _spec(definition, base, format_name, merge)
 
@@ -130,7 +131,8 @@ def _position(raw: _RawField, fields: list[_RawField], merge: _Merge) -> int:
         names = [other.values.get("name") for other in fields]
         if wanted in names:
             return names.index(wanted) + shift
-        merge.refuse(f"{raw.place}.{word}", f"There is no field {wanted}.", did_you_mean(str(wanted), map(str, names)))
+        hint = did_you_mean(str(wanted), map(str, names))
+        merge.refuse(f"{raw.place}.{word}", f"There is no field {wanted}.", hint)
     return len(fields)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import Finding
 from edi_app.mapping.findings import BAD_LAYOUT, BAD_LENGTH
+from edi_app.mapping.options import is_encodable
 from edi_app.mapping.spec import FieldSpec
 
 
@@ -41,13 +42,15 @@ def check_layout(fields: Sequence[FieldSpec], *, options: Mapping[str, Any]) -> 
 
 
 def _check_bytes(fields: Sequence[FieldSpec], options: Mapping[str, Any]) -> list[Finding]:
-    if options["width_unit"] != "bytes":
-        return []
+    """Every filling character must be one that the encoding has, and one byte where places are bytes."""
     encoding = options["encoding"]
+    unknown = [field for field in fields if not is_encodable(field.pad, encoding)]
+    if unknown or options["width_unit"] != "bytes":
+        return [_finding(field, "pad", f"{encoding} does not have it.") for field in unknown]
     if len(" ".encode(encoding)) != 1:
         reason = f"In {encoding} a blank takes several bytes, so places cannot be counted in bytes."
         return [Finding("options.width_unit", reason, code=BAD_LAYOUT)]
-    wide = [field for field in fields if len(field.pad.encode(encoding, "replace")) > 1]
+    wide = [field for field in fields if len(field.pad.encode(encoding)) > 1]
     return [_finding(field, "pad", "It takes more than one byte.") for field in wide]
 
 

@@ -107,6 +107,15 @@ def codec_keeps_parts(encoding: str) -> Callable[[str], bool]:
     return keeps
 
 
+def is_encodable(text: str, encoding: str) -> bool:
+    """Say whether an encoding has every character of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
 _SHARED: Mapping[str, Option] = {
     "rows": _choice("document", "line"),
     "newline": _choice("crlf", "lf", "cr"),
@@ -165,6 +174,9 @@ def _clashes(values: Mapping[str, Any], *, name: str, place: str) -> list[Findin
         clashes.append(_finding(f"{place}.delimiter", "Delimiter and quote are the same character."))
     if name == "csv" and values["quoting"] == "none" and values["delimiter"] == values["decimal"]:
         clashes.append(_finding(f"{place}.delimiter", "Delimiter and decimal mark are the same, without quotes."))
+    for key in ("delimiter", "quote"):
+        if not is_encodable(values.get(key, ""), values["encoding"]):
+            clashes.append(_finding(f"{place}.{key}", f"{values['encoding']} does not have that character."))
     if values["bom"] and codecs.lookup(values["encoding"]).name not in ("utf-8", "utf-16-le", "utf-16-be"):
         clashes.append(_finding(f"{place}.bom", f"{values['encoding']} has no byte order mark."))
     return clashes
