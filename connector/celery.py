@@ -54,4 +54,5 @@ app.conf.update(
         "sweep": {"task": "connector.tasks.sweep", "schedule": settings.SWEEP_SECONDS},
     },
 )
+app.set_default()  # Web servers handle requests in threads of their own; tasks belong to this app there, too.
 app.autodiscover_tasks(["connector"])
