@@ -13,7 +13,7 @@ from typing import Any
 from connector.config.sources import KINDS, Missing, Sources
 from core.errors import Finding
 from core.secret import Secret
-from edi_app.mapping.nearest import did_you_mean
+from edi_app.mapping.nearest import did_you_mean, nearest
 
 UNKNOWN_KEY = "CONFIG_UNKNOWN_KEY"
 MISSING_KEY = "CONFIG_MISSING_KEY"
@@ -110,7 +110,7 @@ def text(*, longest: int = 200, shape: str = "", hint: str = "") -> Reader:
         if not value.isprintable():
             return place.refuse("This text has line breaks or control characters in it.", hint)
         if shape and not re.fullmatch(shape, value):
-            return place.refuse(f"{value[:60]!r} is not what stands here.", hint)
+            return place.refuse(f"{value[:60]!r} cannot stand here.", hint)
         return value
 
     return read
@@ -129,8 +129,8 @@ def choice(*words: str) -> Reader:
         word = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if word in words:
             return word
-        near = did_you_mean(word, words) if isinstance(word, str) else ""
-        return place.refuse(f"This is one of {', '.join(words)}.", near)
+        near = nearest(word, words) if isinstance(word, str) else ""
+        return place.refuse(f"This is one of {', '.join(words)}.", f"Did you mean {near}?" if near else "")
 
     return read
 
@@ -141,7 +141,8 @@ def whole(*, low: int, high: int) -> Reader:
     def read(value: Any, place: Place) -> Any:
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
-        return place.refuse(f"This is a whole number from {low} to {high}.")
+        hint = "Write it without quotes." if isinstance(value, str) and value.isdigit() else ""
+        return place.refuse(f"This is a whole number from {low} to {high}.", hint)
 
     return read
 

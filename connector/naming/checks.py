@@ -65,7 +65,7 @@ def _check_piece(piece: Piece, allowed: Sequence[str], path: str) -> list[Findin
         return _check_text(piece.text, path) if allowed is FILE_FIELDS else []
     if piece.field not in allowed:
         fields = [f"{{{name}}}" for name in allowed]
-        hint = did_you_mean(piece.text, fields) or f"Known are: {', '.join(fields)}."
+        hint = did_you_mean(piece.text, fields) or "Write it without braces."
         return [Finding(path, f"{piece.text[:60]} is not a field of a name.", hint, BAD_NAME)]
     return _check_option(piece, path)
 

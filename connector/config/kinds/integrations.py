@@ -25,7 +25,7 @@ from core.models import (
 WIDENS = frozenset({"where", "streams", "start", "xero"})
 """The keys whose change may let in documents that are stored already."""
 
-_BATCH_WORDS = choice("run", "record")
+_BATCHES = ("run", "record")
 _BATCH_SIZE = whole(low=1, high=1_000_000)
 _START = block({"from": Key(day, required=True), "opening": Key(choice(*Opening.values), default="none")})
 _SCHEDULE = block({"cron": Key(text(longest=100), required=True), "time_zone": Key(text(longest=64))})
@@ -33,9 +33,10 @@ _SCHEDULE = block({"cron": Key(text(longest=100), required=True), "time_zone": K
 
 def _batch(value: Any, place: Place) -> Any:
     """Read `run`, `record` or a number of records."""
-    read = _BATCH_SIZE if isinstance(value, int) else _BATCH_WORDS
-    found = read(value, place)
-    return None if found is None else str(found)
+    if isinstance(value, int):
+        size = _BATCH_SIZE(value, place)
+        return None if size is None else str(size)
+    return value if value in _BATCHES else place.refuse("This is run, record, or a number of records.")
 
 
 def _mapping(value: Any, place: Place) -> Any:

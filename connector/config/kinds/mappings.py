@@ -12,6 +12,8 @@ from core.errors import Finding
 from core.models import Mapping, Tenant
 from edi_app.formatter import check_definition
 
+_BLOCKS = ("base", "format", "options", "fields", "records", "set", "drop", "tables")
+_FIELD = ("name", "source", "as", "default", "required", "min", "max", "start", "width")
 _NOTE = "From the configuration file."
 
 
@@ -58,7 +60,19 @@ def _remove(row: Mapping) -> None:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    return {"name": entry.name, **(entry.plain["definition"] or {})}
+    """Show the newest version; a mapping that was never published has none yet."""
+    definition = entry.plain["definition"]
+    return {"name": entry.name, **_in_order(definition, _BLOCKS)} if definition else {}
+
+
+def _in_order(value: Any, first: tuple[str, ...]) -> Any:
+    """Put keys in the order in which people write them: databases keep JSON in an order of their own."""
+    if isinstance(value, list):
+        return [_in_order(item, first) for item in value]
+    if not isinstance(value, dict):
+        return value
+    keys = sorted(value, key=lambda key: first.index(key) if key in first else len(first))
+    return {key: _in_order(value[key], _FIELD if key in _BLOCKS else ()) for key in keys}
 
 
 MAPPING = Kind("mapping", _read, _stored, _check, _write, _shown, _remove)

@@ -80,11 +80,13 @@ def _check_address(entry: Entry) -> list[Finding]:
     plain = entry.plain
     if not plain["host"]:
         return []
+    key = "host"
     try:
+        _check_network(read_endpoint(plain["host"]).host)
+        key = "port"
         endpoint = read_endpoint(plain["host"], port=plain["port"])
-        _check_network(endpoint.host)
     except ConnectorError as refused:
-        return [entry.finding("host", refused.sentence, refused.next_step, refused.code)]
+        return [entry.finding(key, refused.sentence, refused.next_step, refused.code)]
     plain["host"], plain["port"] = endpoint.host, endpoint.port
     plain["username"] = plain["username"] or endpoint.username
     if not plain["username"]:
@@ -145,7 +147,14 @@ def _check_staging(entry: Entry) -> list[Finding]:
     if publish != Publish.STAGING:
         return [entry.finding("staging_folder", "Only `publish: staging` has one.")] if folder else []
     if not folder:
-        return [entry.finding("staging_folder", "This key is missing.", "It is on the same disk.", MISSING_KEY)]
+        return [
+            entry.finding(
+                "staging_folder",
+                "This key is missing.",
+                "Name a folder on the same disk as the partner's.",
+                MISSING_KEY,
+            )
+        ]
     entry.plain["staging_folder"] = normal_folder(folder)
     return check_folder(folder, path=f"{entry.path}.staging_folder", fields=())
 

@@ -1,0 +1,71 @@
+"""Test connection: what a delivery or a fetch does, tried step by step, each with its time and a plain cause."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.naming import NameFacts, render_folder
+from connector.targets import target_of
+from core import servers
+from core.errors import ConnectorError
+from core.models import Organisation, Server
+from sftp_app import probe
+from sftp_app.probe import Outcome
+from xero_app import checks
+
+ACTOR = "connection test"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was tried: `outcome` is ok, warning or failed; `seconds` it took; what was seen, or why not."""
+
+    name: str
+    outcome: str
+    seconds: float
+    detail: str
+    next_step: str = ""
+    code: str = ""
+
+    @property
+    def is_failed(self) -> bool:
+        """Say whether this step stands in the way."""
+        return self.outcome == Outcome.FAILED
+
+
+def check_server(server: Server, *, folder: str = "", now: datetime) -> Iterator[Step]:
+    """Try a server with a small file of our own; without a folder, where its first partner's files go.
+
+    A server that passes comes off hold, so that the files that waited go on. Raises nothing that is expected.
+    """
+    try:
+        target = target_of(server)
+    except ConnectorError as error:
+        yield Step("secrets", Outcome.FAILED, 0.0, error.sentence, error.next_step, error.code)
+        return
+    failed = False
+    for step in probe.check(target, folder=folder or usual_folder(server, now=now), now=now):
+        failed = failed or step.outcome == Outcome.FAILED
+        yield Step(step.name, step.outcome, step.seconds, step.detail, step.next_step, step.code)
+    Server.objects.filter(pk=server.pk).update(tested_at=now)
+    if not failed:
+        servers.release(server, actor=ACTOR, now=now)
+
+
+def usual_folder(server: Server, *, now: datetime) -> str:
+    """Give the folder that the first partner's files go to, as it is called today; else the account's own."""
+    for partner in server.partners.select_related("tenant").order_by("name"):
+        if folder := partner.folders.get("send_to"):
+            names = NameFacts(moment=now, tenant=partner.tenant.slug, partner=partner.name)
+            return render_folder(folder, names)
+    return "."
+
+
+def check_xero(organisation: Organisation) -> Iterator[Step]:
+    """Try a Xero connection with about ten calls. Raises nothing that is expected."""
+    began = time.monotonic()
+    for step in checks.check_connection(organisation):
+        seconds, began = time.monotonic() - began, time.monotonic()
+        outcome = Outcome.OK if step.ok else Outcome.FAILED
+        yield Step(step.name, outcome, seconds, step.detail, step.next_step, step.code)

@@ -1,0 +1,83 @@
+"""`manage.py hostkey fetch|list|approve|reject`: see a server's host keys, and decide about them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+
+from connector.host_keys import approve, note_pending, reject
+from connector.management.connector_command import ConnectorCommand, Exit
+from connector.natural_keys import find_server
+from connector.targets import target_of
+from core import audit, servers
+from core.clock import database_now
+from core.errors import PermanentError
+from core.models import HostKey, HostKeyState, Server
+from sftp_app.hostkeys import read_host_keys
+from sftp_app.probe import fetch_host_keys
+
+ACTOR = "manage.py hostkey"
+
+
+class NotSeen(PermanentError):
+    """A fingerprint was to be decided about that no server has shown and nobody has entered."""
+
+    code = "HOSTKEY_NOT_SEEN"
+
+
+class Command(ConnectorCommand):
+    """Fetch, list, approve and reject host keys. A fetched key counts for nothing until somebody approves it."""
+
+    help = "See a server's host keys and decide about them; compare a fingerprint with the partner before approving."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["fetch", "list", "approve", "reject"])
+        parser.add_argument("server", metavar="TENANT/SERVER", nargs="?", help="list shows all without it")
+        parser.add_argument("key", nargs="?", help="SHA256:… or `type base64`, to approve or reject")
+
+    def work(self, **options: Any) -> Exit:
+        action, key = options["action"], options["key"]
+        if not options["server"]:
+            rows = HostKey.objects.select_related("server__tenant").order_by("server__tenant__slug", "server__name")
+            return self._list(rows) if action == "list" else self.usage(f"{action} needs TENANT/SERVER.")
+        server = find_server(options["server"])
+        if action == "fetch":
+            return self._fetch(server)
+        if action == "list":
+            return self._list(server.host_keys.select_related("server__tenant").order_by("pk"))
+        if not key:
+            return self.usage(f"{action} needs the key's fingerprint, SHA256:….")
+        return self._decide(action, server, key)
+
+    def _fetch(self, server: Server) -> Exit:
+        pins = fetch_host_keys(target_of(server))
+        note_pending(server, pins)
+        shown = server.host_keys.filter(fingerprint__in=[pin.fingerprint for pin in pins])
+        self._list(shown.select_related("server__tenant"))
+        if not shown.exclude(state=HostKeyState.APPROVED).exists():
+            return Exit.OK
+        self.say("Compare the fingerprint with the partner over another channel, then approve it.")
+        return Exit.PARTLY
+
+    def _decide(self, action: str, server: Server, key: str) -> Exit:
+        pins = read_host_keys(key, host=server.host, port=server.port)
+        prints = [pin.fingerprint for pin in pins]
+        if action == "reject" and not server.host_keys.filter(fingerprint__in=prints).exists():
+            raise NotSeen(f"{server.name} has no host key {prints[0]}.", next_step="See manage.py hostkey list.")
+        now = database_now()
+        with transaction.atomic():
+            if action == "approve":
+                servers.release(server, actor=ACTOR, now=now)
+                events = approve(server, pins, actor=ACTOR, now=now)
+            else:
+                events = reject(server, prints, actor=ACTOR)
+            audit.append(events, now=now)
+        return self._list(server.host_keys.filter(fingerprint__in=prints).select_related("server__tenant"))
+
+    def _list(self, rows: Iterable[HostKey]) -> Exit:
+        for row in rows:
+            name = f"{row.server.tenant.slug}/{row.server.name}"
+            self.say(f"{name}  {row.state:<8}  {row.key_type or 'unknown type'}  {row.fingerprint}")
+            self.give({"server": name, "state": row.state, "type": row.key_type, "fingerprint": row.fingerprint})
+        return Exit.OK
