@@ -7,7 +7,7 @@ long countdowns, a pool of threads (every network call has its own time limits).
 import os
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connector.settings")
 

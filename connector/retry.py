@@ -77,5 +77,5 @@ def settled(set_back: SetBack, *, attempts: int, now: datetime, since: datetime 
     except Exception as unforeseen:
         reference = uuid4()
         log.exception("a step failed in a way that no code foresaw, reference %s", reference)
-        error = OurMistake(f"We made a mistake ({type(unforeseen).__name__}). Reference {reference}.")
-        set_back(error, decide(error, attempts=attempts, now=now, since=since))
+        mistake = OurMistake(f"We made a mistake ({type(unforeseen).__name__}). Reference {reference}.")
+        set_back(mistake, decide(mistake, attempts=attempts, now=now, since=since))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from connector import pipeline
+from connector.steps.format import build_files
 from core import leases, outbox, runs
 from core.clock import database_now
 from core.errors import TemporaryError
@@ -87,7 +88,7 @@ def _shown(run: Run) -> Synced:
         lease = leases.claim(Integration, integration.pk)
         if lease is None:
             raise IntegrationBusy(f"{integration.name} is being formatted at the moment.")
-        files = pipeline.build_files(integration, lease, run, now=database_now())
+        files = build_files(integration, lease, run, now=database_now())
         shown = [file_object(file) for file in files]
         counts = export_counts(run)
         transaction.set_rollback(True)

@@ -220,5 +220,5 @@ def delivered(file_ids: Sequence[int], *, now: datetime) -> int:
 def failed_with(file: File, error: ConnectorError, *, now: datetime) -> int:
     """End the exports of a file that was given up."""
     rows = Export.objects.filter(file=file)
-    changes = {"problem_code": error.code, "sentence": error.sentence, "ended_at": now}
+    changes: dict[str, Any] = {"problem_code": error.code, "sentence": error.sentence, "ended_at": now}
     return move(rows, moves=EXPORT_MOVES, to=ExportState.FAILED, **changes)

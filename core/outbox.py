@@ -126,7 +126,7 @@ def claim_files(
         Attempt.objects.filter(file_id__in=upload + recover, result=AttemptResult.STARTED).update(
             result=AttemptResult.LOST, finished_at=now
         )
-        counted = {"fence": F("fence") + 1, "attempts": F("attempts") + 1}
+        counted: dict[str, Any] = {"fence": F("fence") + 1, "attempts": F("attempts") + 1}
         move(File.objects.filter(pk__in=upload), moves=FILE_MOVES, to=FileState.UPLOADING, **counted)
         File.objects.filter(pk__in=recover, state=FileState.PUBLISHING).update(**counted)
         files = {

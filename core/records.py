@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from core.documents import Document
 from core.models import Fetch, Organisation, Record, StreamCursor
@@ -107,7 +107,9 @@ def _retire(ids: Sequence[int]) -> None:
         Record.objects.filter(pk__in=ids).update(is_latest=False)
 
 
-def latest_records(organisation: Organisation, stream: str, xero_ids: Sequence[str] | None = None):  # type: ignore[no-untyped-def]
+def latest_records(
+    organisation: Organisation, stream: str, xero_ids: Sequence[str] | None = None
+) -> "QuerySet[Record]":
     """The latest versions of a stream, of these objects or of all: the mirror."""
     rows = Record.objects.filter(organisation=organisation, stream=stream, is_latest=True)
     return rows if xero_ids is None else rows.filter(xero_id__in=xero_ids)

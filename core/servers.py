@@ -1,6 +1,7 @@
 """Servers: the writer of what sessions found out; what people configure is written elsewhere."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -64,7 +65,7 @@ def release(server: Server, *, actor: str, now: datetime) -> int:
         Server.objects.filter(pk=server.pk).update(hold_code="", failures=0, auth_failures=0, next_attempt_at=None)
         held = File.objects.filter(server=server, state=FileState.HELD, problem_code=code)
         was_publishing = held.exclude(temp_name="")
-        go_on = {"next_attempt_at": now, "problem_code": ""}
+        go_on: dict[str, Any] = {"next_attempt_at": now, "problem_code": ""}
         moved = move(was_publishing, moves=FILE_MOVES, to=FileState.PUBLISHING, **go_on)
         moved += move(held, moves=FILE_MOVES, to=FileState.READY, **go_on)
         problems.resolve(server.tenant_id, [subject(server)], now=now)

@@ -26,13 +26,13 @@ def run_line(run: Run) -> str:
 
 def files(console: Console, integration: Integration) -> None:
     """Show each file with records, size, hash and state."""
-    table = Table(title="What the partner received", title_justify="left")
-    for name in ("file", "records", "bytes", "sha256", "state", "attempts"):
-        table.add_column(name, justify="right" if name in ("records", "bytes", "attempts") else "left")
+    folder = integration.folder or integration.partner.folders["send_to"]
+    table = Table(title=f"What the partner received in {folder}", title_justify="left")
+    for name in ("file", "records", "bytes", "sha256", "state", "tries"):
+        table.add_column(name, justify="right" if name in ("records", "bytes", "tries") else "left", overflow="fold")
     for file in File.objects.filter(integration=integration).order_by("pk"):
         size = f"{file.size:,}" if file.size is not None else ""
-        figures = (str(file.record_count), size, file.sha256[:16] + "…", file.state, str(file.attempts))
-        table.add_row(escape(f"{file.folder}/{file.name}"), *figures)
+        table.add_row(escape(file.name), str(file.record_count), size, file.sha256[:12], file.state, str(file.attempts))
     console.print(table)
 
 
@@ -42,11 +42,11 @@ def life_of_one_invoice(console: Console, integration: Integration) -> None:
     if export is None:
         return
     table = Table(title=f"The life of {export.number} ({export.xero_id})", title_justify="left")
-    for name in ("time", "event", "state", "file", "detail"):
-        table.add_column(name)
+    for name in ("time", "event", "file", "detail"):
+        table.add_column(name, overflow="fold")
     for line in lines_of(export.xero_id):
-        detail = ", ".join(f"{key} {value}" for key, value in line["detail"].items() if value not in ("", None))
-        row = (line["at"][11:19], line["event"], line["state"], line["file"] or "", detail[:60])
+        detail = ", ".join(f"{key} {str(value)[:19]}" for key, value in line["detail"].items() if value)
+        row = (line["at"][11:19], line["event"], line["file"] or "", detail)
         table.add_row(*(escape(str(cell)) for cell in row))
     console.print(table)
 

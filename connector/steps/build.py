@@ -131,7 +131,7 @@ class Builder:
             created_at=self.now,
         )
         self._envelope = envelope
-        self._add(self.file.header)
+        self._add(bytes(self.file.header))
         numbers_given = {level: str(number) for level, number in envelope.numbers.items()}
         return [outbox.event(self.file, "file.building", state=self.file.state, numbers=numbers_given)]
 
@@ -174,19 +174,19 @@ class Builder:
             return []
         events = self.open() if self.file is None else []
         assert self.file is not None  # noqa: S101 (opened one line above)
-        row = self._open_group(group)
+        row = self._open_group(self.file, group)
         contents = [self._place(item, row) for item in items]
         if group is not None:
             self._add(group[1])
         exports.attach(contents, self.file)
         return events
 
-    def _open_group(self, group: tuple[bytes, bytes] | None) -> FileGroup | None:
+    def _open_group(self, file: File, group: tuple[bytes, bytes] | None) -> FileGroup | None:
         if group is None:
             return None
         self.groups += 1
         self._add(group[0])
-        return FileGroup.objects.create(file=self.file, number=self.groups, head=group[0], tail=group[1])
+        return FileGroup.objects.create(file=file, number=self.groups, head=group[0], tail=group[1])
 
     def _place(self, item: Rendered, group: FileGroup | None) -> ExportContent:
         self.position += 1

@@ -154,7 +154,9 @@ def _store_allocations(fetch: Fetch, stored: records.Stored, now: datetime) -> l
     payloads = [
         payload
         for record, _ in stored.new
-        for payload in derive_allocations(fetch.stream, record.payload, previous=before.get(record.xero_id))
+        for payload in derive_allocations(
+            fetch.stream, bytes(record.payload or b""), previous=before.get(record.xero_id)
+        )
     ]
     if not payloads:
         return []

@@ -18,7 +18,7 @@ from connector.steps.criteria import Criteria
 from connector.steps.join import Joiner
 from connector.steps.judge import Candidate, judge
 from core import audit, exports, outbox
-from core.documents import Action
+from core.documents import Action, Document
 from core.errors import Invalid, PermanentError
 from core.exports import Ending
 from core.formats import Formatter
@@ -38,6 +38,13 @@ class NoMapping(PermanentError):
     code = "MAP_NOT_PUBLISHED"
     holds = True
     next_step = "Publish the mapping."
+
+
+class PayloadPurged(PermanentError):
+    """The record's bytes are past their retention."""
+
+    code = "RECORD_PURGED"
+    next_step = "Read it again from Xero."
 
 
 def build_files(integration: Integration, lease: Lease, run: Run | None, *, now: datetime) -> list[File]:
@@ -145,7 +152,7 @@ class _Pass:
             for (export, _), whole in zip(parsed, joined, strict=True)
         ], endings
 
-    def _documents_sent(self, sent: Mapping[str, Export]) -> dict[str, object]:
+    def _documents_sent(self, sent: Mapping[str, Export]) -> dict[str, Document]:
         """The documents that the partner has, joined with today's contact: its edits alone change nothing."""
         known = [export for export in sent.values() if export.record.payload is not None]
         joined = self.joiner.join([_document(export) for export in known])
@@ -239,7 +246,9 @@ class _Pass:
             audit.append(events, now=self.now)
 
 
-def _document(export: Export):  # type: ignore[no-untyped-def]
+def _document(export: Export) -> Document:
+    if export.record.payload is None:
+        raise PayloadPurged(f"What Xero said of {export.number or export.xero_id} was purged.")
     return parse_document(export.record.stream, bytes(export.record.payload))
 
 

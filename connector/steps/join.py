@@ -65,6 +65,11 @@ def contact_id(values: Mapping[str, Any]) -> str:
     return ""
 
 
+def _ids(documents: Sequence[Document], key: str, id_field: str) -> list[str]:
+    found = {(document.values.get(key) or {}).get(id_field) for document in documents}
+    return sorted(str(item) for item in found if item)
+
+
 class Joiner:
     """Joins documents of one organisation, a batch at a time; keeps the small mirrors in memory."""
 
@@ -105,9 +110,9 @@ class Joiner:
     def _settled(self, documents: Sequence[Document]) -> dict[tuple[str, str], tuple[int, Document]]:
         found: dict[tuple[str, str], tuple[int, Document]] = {}
         for key, (stream, id_field) in SETTLED.items():
-            ids = {(document.values.get(key) or {}).get(id_field) for document in documents} - {None}
+            ids = _ids(documents, key, id_field)
             if ids:
-                mirrored = self._mirror(stream, sorted(ids))
+                mirrored = self._mirror(stream, ids)
                 found |= {(key, document.xero_id): (pk, document) for pk, document in mirrored}
         return found
 
@@ -122,8 +127,8 @@ class Joiner:
         return Joined(replace(document, values=values), tuple(used))
 
     def _accounts(self, documents: Sequence[Document]) -> dict[str, tuple[int, Document]]:
-        ids = {(document.values.get("Account") or {}).get("AccountID") for document in documents} - {None}
-        mirrored = self._mirror(Mirror.ACCOUNTS, sorted(ids)) if ids else []
+        ids = _ids(documents, "Account", "AccountID")
+        mirrored = self._mirror(Mirror.ACCOUNTS, ids) if ids else []
         return {document.xero_id: (pk, document) for pk, document in mirrored}
 
     def _with_people(

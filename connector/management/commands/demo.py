@@ -45,4 +45,4 @@ class Command(ConnectorCommand):
         """Start again with the demo's settings: they are read once, when a process starts."""
         environment = {**os.environ, **prepare(settings.VAR_DIR / "demo")}
         code = subprocess.run([sys.executable, *sys.argv], env=environment, check=False).returncode  # noqa: S603
-        return Exit(code) if code in iter(Exit) else Exit.FAILED
+        return Exit(code) if code in list(Exit) else Exit.FAILED

@@ -1,0 +1,53 @@
+# ml-connector: two commands on a fresh machine are `make demo` and `make test`.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo up test lint bench lock format clean
+
+demo: $(VENV)/.runtime ## run the main job on this machine alone; SERVE=1 leaves the console running
+	$(BIN)/python manage.py demo $(if $(SERVE),--serve --port $(PORT))
+
+up: $(VENV)/.runtime ## console, worker and beat with the embedded database and broker
+	$(BIN)/python manage.py up --port $(PORT)
+
+test: $(VENV)/.dev ## all tests, on the embedded default unless DATABASE_URL and REDIS_URL say otherwise
+	$(BIN)/pytest -q -n $(or $(WORKERS),2) $(ARGS)
+
+lint: $(VENV)/.dev ## style, types, layers, security
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/bandit -q -r connector core xero_app sftp_app edi_app -c pyproject.toml
+
+bench: $(VENV)/.dev ## measurements against named peers, as ratios
+	for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+lock: ## lock the dependencies anew, with hashes and without addresses (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what was made here: environment, databases, caches
+	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try make PYTHON=python3.12."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module does not work: on Debian install python3-venv."; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python requirements.lock
+	@test -e $(VENV)/.dev || sh scripts/install.sh $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python requirements-dev.lock
+	@sh scripts/install.sh $(VENV) requirements-dev.lock
+	@touch $@
