@@ -148,7 +148,7 @@ def rewrap(sealed: bytes, *, where: bytes, ring: Keyring) -> bytes:
     return _compose(ring, ring.active, data_key, inner, where)
 
 
-class SealedField(models.BinaryField[Any, Any]):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic in the stubs only
     """A column that holds a sealed value or NULL. Its Python value is the ciphertext, never the secret."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -126,7 +126,7 @@ def stored_pairs(organisation: Organisation, stream: str, **window: object) -> I
         rows = latest_records(organisation, stream).filter(pk__gt=last, payload__isnull=False, **window)
         records = list(rows.order_by("pk")[:RECORDS_AT_A_TIME])
         if records:
-            yield [(record, parse_document(stream, bytes(record.payload))) for record in records]
+            yield [(record, parse_document(stream, bytes(record.payload or b""))) for record in records]
         if len(records) < RECORDS_AT_A_TIME:
             return
         last = records[-1].pk
