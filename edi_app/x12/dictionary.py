@@ -109,8 +109,7 @@ def _load(release: str) -> Dictionary:
     }
     items: Mapping[str, Element | Composite] = {**elements, **composites}
     segments = {
-        tag: Segment(tag, row[0], tuple(_uses(row[1], items)), _conditions(row))
-        for tag, row in raw["segments"].items()
+        tag: Segment(tag, row[0], tuple(_uses(row[1], items)), _conditions(row)) for tag, row in raw["segments"].items()
     }
     return Dictionary(release, segments, frozenset(raw["undescribed"].split()))
 
@@ -140,6 +139,4 @@ def _uses(text: str, items: Mapping[str, Element | Composite]) -> Iterator[Use]:
 
 def _conditions(row: list[str]) -> tuple[Condition, ...]:
     words = row[2].split() if len(row) > 2 else []
-    return tuple(
-        Condition(word[0], tuple(int(word[at : at + 2]) for at in range(1, len(word), 2))) for word in words
-    )
+    return tuple(Condition(word[0], tuple(int(word[at : at + 2]) for at in range(1, len(word), 2))) for word in words)

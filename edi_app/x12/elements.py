@@ -68,9 +68,7 @@ def _composite(item: Composite, parts: list[str], tag: str, place: int, position
     faults = []
     if len(parts) > len(item.parts):
         sentence = f"{tag}{place:02d} ({item.name}) has {len(parts)} components; {len(item.parts)} allowed."
-        faults.append(
-            Fault(Level.ELEMENT, TOO_MANY_COMPONENTS, sentence, tag, position, place, number=item.number)
-        )
+        faults.append(Fault(Level.ELEMENT, TOO_MANY_COMPONENTS, sentence, tag, position, place, number=item.number))
     for at, use in enumerate(item.parts, start=1):
         value = parts[at - 1] if at <= len(parts) else ""
         for fault in element_faults(use, value, tag=tag, place=place, position=position):
@@ -155,6 +153,4 @@ def _fault(
     tolerable: bool = False,
 ) -> Fault:
     number = use.item.number
-    return Fault(
-        Level.ELEMENT, code, sentence, tag, position, place, number=number, value=value, tolerable=tolerable
-    )
+    return Fault(Level.ELEMENT, code, sentence, tag, position, place, number=number, value=value, tolerable=tolerable)

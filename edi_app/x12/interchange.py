@@ -71,9 +71,7 @@ class InterchangeClosed:
     faults: tuple[Fault, ...] = ()
 
 
-Event = (
-    InterchangeOpened | TechnicalAcknowledgment | GroupOpened | TransactionSet | GroupClosed | InterchangeClosed
-)
+Event = InterchangeOpened | TechnicalAcknowledgment | GroupOpened | TransactionSet | GroupClosed | InterchangeClosed
 
 
 @dataclass(slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from edi_app.x12.conditions import broken
 from edi_app.x12.delimiters import Delimiters
-from edi_app.x12.dictionary import Composite, Condition, Element, Segment, Use
+from edi_app.x12.dictionary import Composite, Element, Segment, Use
 
+_COMBINATIONS = 1_000
 _MONTH_AND_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])"
 _TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
 
@@ -23,22 +24,23 @@ def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], bool]
     fits = re.compile(re.escape(segment.tag) + body, re.ASCII).fullmatch
     if not segment.conditions:
         return lambda text: fits(text) is not None
-    by_length = [_relevant(segment.conditions, length) for length in range(len(segment.uses) + 1)]
     separator = delimiters.element
+    conditions = segment.conditions
+    known: dict[tuple[bool, ...], bool] = {}
 
     def is_sure(text: str) -> bool:
         if fits(text) is None:
             return False
-        elements = text.split(separator)
-        present = [bool(item) for item in elements[1:]]
-        return not any(broken(item, present) for item in by_length[len(present)])
+        # Conditions ask only which elements are there, and the same few combinations come again and again.
+        present = tuple([item != "" for item in text.split(separator)[1:]])
+        holds = known.get(present)
+        if holds is None:
+            holds = not any(broken(item, present) for item in conditions)
+            if len(known) < _COMBINATIONS:
+                known[present] = holds
+        return holds
 
     return is_sure
-
-
-def _relevant(conditions: tuple[Condition, ...], length: int) -> list[Condition]:
-    """Leave out conditions that cannot break in a segment with that many elements."""
-    return [item for item in conditions if item.kind == "R" or min(item.positions) <= length]
 
 
 def _value(use: Use, delimiters: Delimiters) -> str:

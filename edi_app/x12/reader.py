@@ -22,9 +22,7 @@ from edi_app.x12.session import InterchangeSession
 from edi_app.x12.stream import Limits, SegmentStream
 
 
-def read_events(
-    chunks: Iterable[bytes], *, encoding: str = "latin-1", limits: Limits | None = None
-) -> Iterator[Event]:
+def read_events(chunks: Iterable[bytes], *, encoding: str = "latin-1", limits: Limits | None = None) -> Iterator[Event]:
     """Read interchanges from chunks of bytes as they come.
 
     Raises X12Unreadable when there is no interchange at all, when an ISA is so damaged that its delimiters

@@ -188,9 +188,7 @@ class InterchangeSession:
         self._position += len(segments) - 1
         self._set = None
         version = self._group.version if self._group else ""
-        return TransactionSet(
-            code, control, row[3], segments, self._delimiters, version, tuple(faults), self._groups
-        )
+        return TransactionSet(code, control, row[3], segments, self._delimiters, version, tuple(faults), self._groups)
 
     def _stray(self, segment: str) -> None:
         self._position += 1

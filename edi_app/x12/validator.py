@@ -33,9 +33,12 @@ class Validator:
         mark = self._delimiters.element
         return place_segments(self.guide, tuple([segment.split(mark, 1)[0] for segment in segments]))
 
-    def faults(self, segments: Sequence[str]) -> list[Fault]:
-        """Find what is wrong with a set, given as raw segments from ST to SE without terminators."""
-        placed = self.placement(segments)
+    def faults(self, segments: Sequence[str], *, tags: tuple[str, ...] = ()) -> list[Fault]:
+        """Find what is wrong with a set, given as raw segments from ST to SE without terminators.
+
+        Whoever knows the segments' tags already may say so.
+        """
+        placed = place_segments(self.guide, tags) if tags else self.placement(segments)
         found = list(placed.faults[:MOST_FAULTS])
         sound = self._sound
         for at, text in enumerate(segments):

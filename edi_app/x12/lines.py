@@ -1,0 +1,174 @@
+"""Invoice lines as IT1 values: net amounts, a unit price that multiplies out to the cent, discounts, texts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from core.errors import Finding
+from edi_app.mapping.findings import BAD_VALUE, REQUIRED_EMPTY, TOTAL_MISMATCH, ValueRefused
+from edi_app.mapping.plain_text import number_text
+from edi_app.x12.numbers import CENT, ZERO, digits
+from edi_app.x12.settings import Settings
+from edi_app.x12.taxes import TaxedLine
+from edi_app.x12.text import Cleaner, split_text
+
+DISCOUNT = "C310"
+_ONE = Decimal(1)
+_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(2, 11))
+_PRICE_DIGITS = 17
+_TEXT_LENGTH = 80
+_WIDEST = 15
+_NO_RATE: Mapping[str, Any] = {}
+
+
+@dataclass(slots=True)
+class Lines:
+    """A document's lines, sorted out. `net` is the sum of everything before tax."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    charges: list[dict[str, Any]] = field(default_factory=list)
+    taxed: list[TaxedLine] = field(default_factory=list)
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+
+
+class LineReader:
+    """Reads lines under one partner's settings."""
+
+    def __init__(self, settings: Settings, cleaner: Cleaner) -> None:
+        self._settings = settings
+        self._clean = cleaner.clean
+        self._gross = settings.discount == "gross"
+
+    def read(self, document: Mapping[str, Any], *, sign: int, notes: list[Finding]) -> Lines:
+        """Sort out all lines. Raises ValueRefused when a line cannot be expressed to the cent."""
+        lines = Lines()
+        inclusive = document.get("LineAmountTypes") == "Inclusive"
+        for position, line in enumerate(document.get("LineItems") or (), start=1):
+            amount = _amount(line, "LineAmount", position)
+            tax = _amount(line, "TaxAmount", position)
+            net = (amount - tax if inclusive else amount) * sign
+            taxed = _taxed(line, tax * sign, net)
+            lines.net += net
+            lines.tax += taxed.amount
+            if taxed.amount or taxed.tax_type:
+                lines.taxed.append(taxed)
+            if not amount and not (line.get("Quantity") and line.get("UnitAmount")):
+                lines.notes += self._texts(line, "NTE02", notes)
+            elif code := self._settings.charges.get(line.get("AccountCode") or ""):
+                lines.charges.append(charge(code, net, line.get("Description") or ""))
+            else:
+                item = self._item(line, net, position, sign, notes, is_net=not inclusive)
+                item.update(Number=str(len(lines.items) + 1), Line=line, Tax=taxed)
+                lines.items.append(item)
+        return lines
+
+    def _item(
+        self, line: Mapping[str, Any], net: Decimal, position: int, sign: int, notes: list[Finding], *, is_net: bool
+    ) -> dict[str, Any]:
+        quantity = _number(line, "Quantity", position, _ONE)
+        stated = _number(line, "UnitAmount", position, ZERO)
+        allowance = self._allowance(line, net, quantity, stated)
+        target = net + allowance
+        says_price = is_net and "UnitAmount" in line and (allowance or not _is_discounted(line))
+        price = _price(target, quantity * sign, stated if says_price else None)
+        if price is None:
+            quantity, price = self._collapsed(quantity, target, position, notes)
+        else:
+            quantity *= sign
+        item: dict[str, Any] = {"Quantity": quantity, "Price": price, "Net": net}
+        code = line.get("ItemCode")
+        if code:
+            item["Code"] = code
+            item["CodeQualifier"] = "VP"
+        item["Unit"] = self._settings.units.get(code or "", self._settings.unit)
+        item["Texts"] = self._texts(line, "PID05", notes)
+        item["Charges"] = [charge(DISCOUNT, -allowance, "Discount")] if allowance else []
+        return item
+
+    def _allowance(self, line: Mapping[str, Any], net: Decimal, quantity: Decimal, price: Decimal) -> Decimal:
+        """Give the discount in money, without tax; Xero has it as a rate or as an amount."""
+        amount = line.get("LineAmount")
+        if not self._gross or not amount or not _is_discounted(line):
+            return ZERO
+        off: Decimal = (quantity * price - amount) * net / amount
+        return off.quantize(CENT)
+
+    def _collapsed(
+        self, quantity: Decimal, target: Decimal, position: int, notes: list[Finding]
+    ) -> tuple[Decimal, Decimal]:
+        shown = f"{number_text(quantity)} of line {position} at {number_text(target)}"
+        if not self._settings.collapse_quantity:
+            raise ValueRefused(
+                f"No unit price makes {shown} come out to the cent.",
+                hint="Allow collapse_quantity, which sends one unit at the line's amount.",
+                code=TOTAL_MISMATCH,
+            )
+        notes.append(Finding("IT102", f"{shown} is sent as one unit.", code=BAD_VALUE))
+        return _ONE, target
+
+    def _texts(self, line: Mapping[str, Any], place: str, notes: list[Finding]) -> list[dict[str, str]]:
+        text = line.get("Description")
+        if not text:
+            return []
+        if len(text) <= _TEXT_LENGTH and text.isascii():
+            return [{"Text": text}]
+        return [{"Text": part} for part in split_text(self._clean(text, place, notes), longest=_TEXT_LENGTH)]
+
+
+def charge(code: str, amount: Decimal, text: str) -> dict[str, Any]:
+    """Describe a charge, or an allowance when the amount is negative (SAC01 `C` or `A`)."""
+    return {"Kind": "A" if amount < 0 else "C", "Code": code, "Amount": abs(amount), "Text": text[:_TEXT_LENGTH]}
+
+
+def _is_discounted(line: Mapping[str, Any]) -> bool:
+    return bool(line.get("DiscountRate") or line.get("DiscountAmount"))
+
+
+def _price(target: Decimal, quantity: Decimal, stated: Decimal | None) -> Decimal | None:
+    """Find the unit price whose product rounds to the amount: as stated in Xero, else with the fewest decimals."""
+    if stated is not None and (quantity * stated).quantize(CENT) == target:
+        return stated
+    if not quantity:
+        return None
+    exact = target / quantity
+    for step in _STEPS:
+        price = exact.quantize(step)
+        if (quantity * price).quantize(CENT) == target and digits(number_text(price)) <= _PRICE_DIGITS:
+            return price
+    return None
+
+
+def _taxed(line: Mapping[str, Any], amount: Decimal, base: Decimal) -> TaxedLine:
+    return TaxedLine(line.get("TaxType") or "", amount, base, line.get("TaxRate") or _NO_RATE)
+
+
+def _number(line: Mapping[str, Any], name: str, position: int, default: Decimal) -> Decimal:
+    value = line.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, Decimal) or not value.is_finite() or abs(value.adjusted()) > _WIDEST:
+        raise ValueRefused(f"{name} of line {position} is {value}, which X12 cannot carry.", code=BAD_VALUE)
+    return value
+
+
+def _amount(line: Mapping[str, Any], name: str, position: int) -> Decimal:
+    value = _number(line, name, position, ZERO)
+    if value != value.quantize(CENT):
+        reason = f"{name} of line {position} is {number_text(value)}, which has more than two decimals."
+        raise ValueRefused(reason, code=TOTAL_MISMATCH)
+    return value
+
+
+def required_money(document: Mapping[str, Any], name: str) -> Decimal:
+    """Give one of a document's totals. Raises ValueRefused when it is missing or not an amount in cents."""
+    value = document.get(name)
+    if value is None:
+        raise ValueRefused(f"{name} is empty.", code=REQUIRED_EMPTY)
+    fits = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= _WIDEST
+    if not fits or value != value.quantize(CENT):
+        raise ValueRefused(f"{name} is {value}, which is not an amount in cents.", code=BAD_VALUE)
+    amount: Decimal = value
+    return amount

@@ -1,0 +1,139 @@
+"""One transaction set under one partner's settings: compiled rows, validator, and the way from document to text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from core.documents import Document
+from core.errors import Finding
+from core.formats import Envelope, ExportFacts
+from edi_app.mapping.findings import BAD_LAYOUT, ValueRefused, refusal
+from edi_app.mapping.functions import Tables
+from edi_app.mapping.scope import OwnNames
+from edi_app.x12.checks import check_rows
+from edi_app.x12.compiling import Compiler
+from edi_app.x12.definition import resolve_x12
+from edi_app.x12.delimiters import Delimiters
+from edi_app.x12.errors import DeletedPayment, DocumentRefused
+from edi_app.x12.payment import DELETED
+from edi_app.x12.plan import PlannedSegment, Scope, Segments
+from edi_app.x12.rows import walk_rows
+from edi_app.x12.settings import Settings, read_settings
+from edi_app.x12.text import Cleaner
+from edi_app.x12.validator import Validator, validator_for
+
+INVALID = "EDI_INVALID"
+NEUTRAL_ENVELOPE = Envelope(moment=datetime(2000, 1, 1, tzinfo=UTC))
+"""An envelope that says nothing: what is rendered in it depends on the document alone."""
+
+
+class SetPlan:
+    """A mapping compiled for one partner block; safe across threads."""
+
+    def __init__(self, definition: Mapping[str, Any], block: Mapping[str, Any], *, stream: str, tables: Tables) -> None:
+        options = definition.get("options") or {}
+        self.settings: Settings = read_settings(block, options)
+        mapping = resolve_x12(definition, release=self.settings.release)
+        findings = [
+            *mapping.findings,
+            *check_rows(mapping, stream=stream, tables=tables, release=self.settings.release),
+        ]
+        if findings:
+            raise refusal(findings)
+        self.marks: Delimiters = self.settings.structure()
+        self.set_code = mapping.set_code
+        self.cleaner = Cleaner(self.settings)
+        self.validator: Validator = _validator(mapping.set_code, self.settings, self.marks)
+        compiler = Compiler(self.settings, self.cleaner, self.validator.guide.dictionary, {**tables, **mapping.tables})
+        self.segments: tuple[PlannedSegment, ...] = compiler.segments(mapping.rows)
+        self._own = OwnNames(frozenset(compiler.paths))
+        self._sources = {element.source for _, row in walk_rows(mapping.rows) for element in row.elements.values()}
+
+    @property
+    def functional_id(self) -> str:
+        """Give GS01."""
+        return self.validator.guide.functional_id
+
+    def has_source(self, source: str) -> bool:
+        """Say whether a row has just this source."""
+        return source in self._sources
+
+    def control(self, facts: ExportFacts) -> str:
+        """Give ST02: the position in the file, so it is unique in the group."""
+        return f"{facts.position:0{self.settings.st_width}d}"
+
+    def start(self, control: str) -> list[str]:
+        """Give ST."""
+        parts = ["ST", self.set_code, control]
+        if self.settings.implementation and self.settings.release >= "005010":
+            parts.append(self.settings.implementation)
+        return parts
+
+    def scope(self, document: Document, facts: ExportFacts, envelope: Envelope) -> Scope:
+        """Give what sources see, without the worked-out names."""
+        scope = Scope(document.values)
+        scope.update(self._own.frame(document, facts, envelope).own)
+        scope.notes = []
+        return scope
+
+    def render(self, planned: Sequence[PlannedSegment], scope: Scope, out: Segments, *, number: str) -> None:
+        """Append segments. Raises DocumentRefused naming everything that could not be written."""
+        refused: list[Finding] = []
+        for segment in planned:
+            segment.render(scope, out, refused)
+        if refused:
+            raise refuse_document(refused, number)
+
+    def check(self, out: Segments, *, number: str) -> list[str]:
+        """Join elements, and check the whole set against its guide. Raises DocumentRefused."""
+        mark = self.marks.element
+        texts = [mark.join(parts) for parts in out]
+        faults = self.validator.faults(texts, tags=tuple([parts[0] for parts in out]))
+        if faults:
+            raise refuse_document(
+                [Finding(f"{item.place} (segment {item.position})", item.sentence, code=INVALID) for item in faults],
+                number,
+            )
+        return texts
+
+    def encode(self, texts: Sequence[str]) -> bytes:
+        """Terminate segments and give their bytes."""
+        end = self.marks.terminator + self.marks.line_end
+        return (end.join(texts) + end).encode(self.settings.charset)
+
+
+def without_moment(document: Document) -> Document:
+    """Give a document that does not say when it was last touched: that alone is no change to a partner."""
+    values = dict(document.values)
+    if "UpdatedDateUTC" in values:
+        values["UpdatedDateUTC"] = NEUTRAL_ENVELOPE.moment
+    return replace(document, values=values, updated_at=NEUTRAL_ENVELOPE.moment)
+
+
+def refuse_document(findings: Sequence[Finding], number: str) -> DocumentRefused:
+    """Build the error for a document; every finding says which one it is about."""
+    about = f"{number} " if number else ""
+    named = [Finding(f"{about}{item.path}".strip(), item.reason, item.hint, item.code) for item in findings]
+    return DocumentRefused(named, code=findings[0].code or INVALID)
+
+
+def refuse_value(error: ValueRefused, number: str) -> DocumentRefused:
+    """Build the error for a document that one value stops."""
+    finding = error.finding(number or "document")
+    if error.code == DELETED:
+        return DeletedPayment([finding], code=DELETED)
+    return DocumentRefused([finding], code=error.code)
+
+
+def _validator(code: str, settings: Settings, marks: Delimiters) -> Validator:
+    found = validator_for(code, settings.version, marks)
+    if found is None:
+        raise refusal([Finding("base", f"There is no guide for a {code}.", code=BAD_LAYOUT)])
+    return found
+
+
+def sums_of(**figures: int | Decimal) -> dict[str, Decimal]:
+    """Give figures as the sums that a trailer sees."""
+    return {name: Decimal(value) for name, value in figures.items()}
