@@ -73,7 +73,7 @@ class MappingFunctions(Functions):
                 continue
             if arguments[position] is None:
                 return None
-            if "array" in types[0] and isinstance(arguments[position], list):
+            if "array-" in types[0] and isinstance(arguments[position], list):
                 arguments[position] = [item for item in arguments[position] if item is not None]
         try:
             self._validate_arguments(arguments, spec["signature"], name)  # type: ignore[attr-defined]
@@ -138,7 +138,7 @@ class MappingFunctions(Functions):
 
     @signature({"types": ["string"]}, {"types": ["array"]})
     def _func_join(self, glue: str, items: list[Any]) -> str:
-        texts = [plain_text(item) for item in items]
+        texts = [plain_text(item) for item in items if item is not None]
         if sum(map(len, texts)) + len(glue) * len(texts) > _LONGEST:
             raise ValueRefused("join() would make a text of more than a million characters.")
         return glue.join(texts)

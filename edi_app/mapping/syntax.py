@@ -20,6 +20,8 @@ Node = dict[str, Any]
 
 MAX_CHARACTERS = 2000
 MAX_TOKENS = 250
+MAX_BRACKETS = 50
+MAX_EXPONENT = 60
 MAX_GROWTH = 500
 """How many times larger than the document the result of an expression may become, at most."""
 
@@ -32,15 +34,24 @@ class _ExactLexer(Lexer):
         start = self._position  # type: ignore[attr-defined]
         lexeme = self._consume_until("`").replace("\\`", "`")  # type: ignore[attr-defined]
         try:
-            value = json.loads(lexeme, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
-        except (ValueError, InvalidOperation, RecursionError):
+            value = _json(lexeme)
+        except (ValueError, InvalidOperation):
             message = f"`{lexeme}` is neither a number nor JSON; text stands in single quotes"
             raise LexerError(start, lexeme, message) from None
         return {"type": "literal", "value": value, "start": start, "end": start + len(lexeme)}
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
+def _json(text: str) -> Any:
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        raise ValueError(text)
+    return json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_number)
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError(text)
+    return number
 
 
 class _ExactParser(Parser):
