@@ -22,8 +22,8 @@ from core.models import (
     WhenEmpty,
 )
 
-WIDENS = frozenset({"where", "streams", "start", "xero"})
-"""The keys whose change may let in documents that are stored already."""
+OPENS = frozenset({"enabled", "where", "streams", "start", "xero"})
+"""The keys whose change may let in documents that are stored already; letting in twice makes nothing new."""
 
 _BATCHES = ("run", "record")
 _BATCH_SIZE = whole(low=1, high=1_000_000)
@@ -161,9 +161,9 @@ def _options(integration: Integration, plain: dict[str, Any]) -> dict[str, Any]:
 def _finish(integration: Integration, entry: Entry, writing: Writing) -> None:
     """Set what it waits for, and take up the documents that it newly lets in."""
     integration.after.set([writing.row("integration", other) for other in entry.plain["after"]])
-    goes_live = integration.enabled_at == writing.now
-    is_wider = integration.enabled_at is not None and bool(writing.changed & WIDENS)
-    if (goes_live or is_wider) and not writing.is_trial:
+    is_new = not writing.changed
+    lets_in_more = is_new or bool(writing.changed & OPENS)
+    if integration.enabled_at is not None and lets_in_more and not writing.is_trial:
         open_integration(integration, now=writing.now)
 
 
