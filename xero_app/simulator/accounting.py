@@ -29,8 +29,9 @@ class Accounting:
 
     def answer(self, *, books: Books, request: Request, now: datetime, correlation_id: str) -> tuple[Response, int]:
         """The answer and how many objects it shows (latency depends on it)."""
+        books.today = now.date()
         path, _, key = request.path.removeprefix(f"{BASE}/").partition("/")
-        query = query_of(request)
+        query = query_of(request, config=self._config)
         envelope = _envelope(request, now, correlation_id)
         try:
             found = self._found(books, path, key, query, now)
@@ -47,9 +48,6 @@ class Accounting:
     ) -> tuple[str, list[Doc], dict[str, Any]] | None:
         if path == "Organisation":
             return "Organisations", [organisation(books)], {}
-        if path == "TaxRates":
-            rates = [rate for rate in books.rates if query.tax_type in ("", rate["TaxType"])]
-            return "TaxRates", rates, {}
         endpoint = ENDPOINTS.get(path)
         if endpoint is None or len(query.lists.get("IDs", ())) > MOST_IDS:
             return None
@@ -69,14 +67,17 @@ class Accounting:
 
     def _list(
         self, books: Books, endpoint: Endpoint, query: Query, now_ms: int
-    ) -> tuple[str, list[Doc], dict[str, Any]]:
+    ) -> tuple[str, list[Doc], dict[str, Any]] | None:
         listing = Lister(books=books, endpoint=endpoint, config=self._config, now_ms=now_ms).page(query)
+        if query.page is not None and query.page > listing.pages and self._config.past_end == "404":
+            return None
         paged = query.page is not None and endpoint.paged
         view = View(paged=paged, summary=query.summary and endpoint.summary, unit_places=query.unit_places)
         shown = [endpoint.show(books, row, view) for row in listing.rows]
+        count = listing.count if self._config.item_count == "query" else len(shown)
         pagination = {
             "page": query.page, "pageSize": query.page_size, "pageCount": listing.pages,
-            "itemCount": listing.count,
+            "itemCount": count,
         }  # fmt: skip
         return endpoint.path, shown, {"pagination": pagination} if paged else {}
 

@@ -14,7 +14,7 @@ from xero_app.simulator.seed.countries import COUNTRIES, RATES_PER_USD, Country
 
 STREAMS = (
     "invoices", "credit_notes", "payments", "prepayments", "overpayments", "batch_payments", "manual_journals",
-    "contacts", "accounts",
+    "contacts", "accounts", "tax_rates",
 )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ class Books:
     version: int = 0
     """Counts changes, so that derived figures (contact balances) know when to be added up again."""
     balances: dict[str, Doc] = field(default_factory=dict)
-    balances_version: int = -1
+    balances_of: tuple[int, date] | None = None
     offline: bool = False
     next_number: int = 1
     streams: dict[str, Collection] = field(default_factory=lambda: {name: Collection(name) for name in STREAMS})
@@ -111,6 +111,10 @@ def open_books(*, config: OrganisationConfig, chance: Chance, until: datetime) -
             status=doc["Status"], number=doc.get("Code", ""), doc=doc)
         for doc in books.accounts
     )  # fmt: skip
+    books.streams["tax_rates"].fill(
+        Row(stream="tax_rates", xero_id=doc["TaxType"], updated_ms=updated_ms, status=doc["Status"], doc=doc)
+        for doc in books.rates
+    )
     return books
 
 

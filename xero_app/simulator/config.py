@@ -82,8 +82,6 @@ class SimulatorConfig:
     app_minute_limit: int = 10_000
     minute_seconds: float = 60.0
     day_seconds: float = 86_400.0
-    app_minute_label: str = "appminute"
-    """X-Rate-Limit-Problem of the app-wide limit: its spelling on the real API is not documented."""
 
     # answering
     latency: tuple[float, float] = (0.0, 0.0)
@@ -91,10 +89,10 @@ class SimulatorConfig:
     compact_json: bool = False
     accept_mode: str = "xml"
     """What a call without `Accept: application/json` gets: `xml` as the real API, or `406`."""
-    ims_mode: str = "gt"
-    """If-Modified-Since compares seconds with `gt` (harsh) or `ge`; `ms` compares milliseconds."""
     visibility_lag_s: float = 0.0
+    """Seconds until a change is seen by readers: a replica that lags."""
     mj_order_bug: bool = False
+    """ManualJournals with `order` return everything on every page, as in 2022 (tap-xero#104)."""
     max_rows: int | None = 100_000
     """A query that reads more rows than this is refused with 400; None never refuses."""
 
@@ -107,9 +105,31 @@ class SimulatorConfig:
     webhook_reorder: bool = False
     webhook_delay: float = 0.0
     webhook_drop: float = 0.0
+    """Share (0..1) of events that are lost; each leaves a gap in the sequence."""
     webhook_foreign_tenant: bool = False
+
+    # not verified on a live organisation: the default is the likelier or the harsher reading
+    ims_mode: str = "gt"
+    """If-Modified-Since compares seconds with `gt` (harsh) or `ge`; `ms` compares milliseconds."""
+    ims_forms: str = "iso"
+    """`iso` also understands a fraction, Z and an offset; `plain` ignores all but `YYYY-MM-DDTHH:MM:SS`."""
+    item_count: str = "query"
+    """`pagination.itemCount` counts the whole `query` or this `page` only."""
+    past_end: str = "empty"
+    """A page past the last one is an `empty` list or `404`."""
+    order_by_ids: bool = True
+    """False: ordering Payments and Contacts by their id is refused with 400."""
+    encoded_commas: bool = True
+    """False: a comma sent as %2C does not separate the items of IDs, Statuses and the like."""
+    invalid_client_status: int = 400
+    app_minute_label: str = "appminute"
+    """X-Rate-Limit-Problem of the app-wide limit."""
+    count_refused: bool = False
+    """Whether a call that is refused with 429 uses up the windows all the same."""
     payment_fires_invoice_event: bool = True
-    """Whether a payment sends INVOICE/UPDATE is not documented: both readings."""
+    """Whether a payment sends INVOICE/UPDATE."""
+    webhook_retry_seconds: float = 900.0
+    webhook_kept_days: float = 31.0
 
 
 REALISTIC_LATENCY: dict[str, Any] = {"latency": (0.15, 0.6), "latency_per_row": 0.0003}

@@ -56,7 +56,10 @@ def _clock(world: World, fields: Doc) -> Any:
 
 
 def _grant(world: World, fields: Doc) -> Any:
-    return world.grant(**{name: str(fields[name]) for name in ("client_id", "scopes") if name in fields})
+    return world.grant(
+        **{name: str(fields[name]) for name in ("client_id", "scopes") if name in fields},
+        organisations=fields.get("organisations"),
+    )
 
 
 def _connections(world: World, _fields: Doc) -> Any:

@@ -42,10 +42,7 @@ class Counters:
                 "accounting_calls": accounting,
                 "statuses": statuses,
                 "bytes": self._bytes,
-                "peak_concurrency": max(self._limits.peak.values(), default=0),
-                "peak_by_tenant": dict(self._limits.peak),
-                "rate_limited": sum(self._limits.refused.values()),
-                "rate_limited_by": dict(self._limits.refused),
+                **self._limits.figures(),
                 "refreshes": self._desk.counts["refresh"],
                 "token_calls": dict(self._desk.counts),
                 "violations": len(self.violations),
@@ -58,8 +55,7 @@ class Counters:
             self._statuses.clear()
             self._bytes = 0
             self.violations.clear()
-        self._limits.peak.clear()
-        self._limits.refused.clear()
+        self._limits.reset_figures()
         self._desk.counts.clear()
 
 

@@ -10,15 +10,20 @@ from datetime import date
 from typing import Any
 
 Doc = dict[str, Any]
+NO_DATE = date(1970, 1, 1)
+"""What Xero writes as `/Date(0+0000)/`: no date."""
 
 
 class Bundle:
     """Rows whose documents belong together (an invoice, its payments, its credit) and are written at once."""
 
-    __slots__ = ("number", "rows", "shape", "write")
+    __slots__ = ("currency", "number", "rows", "shape", "write")
 
-    def __init__(self, *, number: int, shape: str, write: Callable[["Bundle"], dict[str, Doc]]) -> None:
+    def __init__(
+        self, *, number: int, shape: str, write: Callable[["Bundle"], dict[str, Doc]], currency: str = ""
+    ) -> None:
         self.number = number
+        self.currency = currency
         self.shape = shape
         self.write = write
         self.rows: list[Row] = []

@@ -9,7 +9,7 @@ from xero_app.simulator.shapes.contacts import contact
 from xero_app.simulator.shapes.credits import credit_note, overpayment, prepayment
 from xero_app.simulator.shapes.invoices import invoice
 from xero_app.simulator.shapes.payments import batch_payment, payment
-from xero_app.simulator.shapes.settings import account, manual_journal
+from xero_app.simulator.shapes.settings import account, manual_journal, tax_rate
 from xero_app.simulator.shapes.view import View
 
 Show = Callable[[Books, Row, View], Doc]
@@ -72,6 +72,9 @@ ENDPOINTS = {
             path="Accounts", stream="accounts", scope="settings", id_field="AccountID", number_field="Code",
             show=account, paged=False,
         ),
+        Endpoint(
+            path="TaxRates", stream="tax_rates", scope="settings", id_field="TaxType", number_field="", show=tax_rate,
+            paged=False, modified_since=False,
+        ),
     )
 }  # fmt: skip
-SETTINGS = ("Organisation", "TaxRates")

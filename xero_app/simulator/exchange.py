@@ -23,6 +23,7 @@ class Request:
     method: str
     path: str
     query: Mapping[str, str]
+    raw_query: str
     headers: Message
     body: bytes
 
@@ -66,7 +67,7 @@ def request_of(*, method: str, target: str, headers: Message, body: bytes) -> Re
     """A request from its request line, headers and body."""
     parts = urlsplit(target)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    return Request(method=method, path=parts.path, query=query, headers=headers, body=body)
+    return Request(method=method, path=parts.path, query=query, raw_query=parts.query, headers=headers, body=body)
 
 
 def json_answer(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

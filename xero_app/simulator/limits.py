@@ -1,13 +1,13 @@
 """Xero's four limits: 5 at once, 60 a minute and 5000 a day for each app and tenant, 10000 a minute for an app.
 
-Windows are fixed and begin at a moment of their own for each tenant. A call that is refused is not counted
-(what the live API does there is not documented).
+Windows are fixed and begin at a moment of their own for each tenant.
 """
 
 import math
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from xero_app.simulator.chance import Chance
 from xero_app.simulator.clock import Clock
@@ -42,9 +42,8 @@ class Limits:
         self._windows: dict[str, tuple[int, int]] = {}
         self._phases: dict[str, float] = {}
         self._in_flight: Counter[str] = Counter()
-        self.peak: Counter[str] = Counter()
-        """The most calls that were in flight at once, by app and tenant."""
-        self.refused: Counter[str] = Counter()
+        self._peak: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
 
     def enter(self, *, app: AppConfig, tenant_id: str) -> Verdict:
         """Admits a call or refuses it at once; an admitted one must `leave`."""
@@ -52,21 +51,36 @@ class Limits:
             key = f"{app.client_id}/{tenant_id}"
             windows = self._windows_for(app, key)
             problem, retry_after = self._hit(key, windows)
+            if not problem or self._config.count_refused:
+                self._count(windows)
             if problem:
-                self.refused[problem] += 1
+                self._refused[problem] += 1
                 headers = self._headers(windows) | {"X-Rate-Limit-Problem": problem}
                 return Verdict(headers | ({"Retry-After": str(retry_after)} if retry_after else {}), problem)
-            for window in windows:
-                number, used = self._used(window)
-                self._windows[window.key] = (number, used + 1)
             self._in_flight[key] += 1
-            self.peak[key] = max(self.peak[key], self._in_flight[key])
+            self._peak[key] = max(self._peak[key], self._in_flight[key])
             return Verdict(self._headers(windows))
 
     def leave(self, *, app: AppConfig, tenant_id: str) -> None:
         """Ends a call that was admitted."""
         with self._lock:
             self._in_flight[f"{app.client_id}/{tenant_id}"] -= 1
+
+    def figures(self) -> dict[str, Any]:
+        """Peak concurrency and refusals so far."""
+        with self._lock:
+            return {
+                "peak_concurrency": max(self._peak.values(), default=0),
+                "peak_by_tenant": dict(self._peak),
+                "rate_limited": self._refused.total(),
+                "rate_limited_by": dict(self._refused),
+            }
+
+    def reset_figures(self) -> None:
+        """Starts counting again from nothing; the windows go on."""
+        with self._lock:
+            self._peak.clear()
+            self._refused.clear()
 
     def app_headers(self, app: AppConfig) -> dict[str, str]:
         """The one limit header of answers that belong to no tenant."""
@@ -80,6 +94,11 @@ class Limits:
             for window in self._windows_for(app, f"{app.client_id}/{tenant_id}"):
                 if window.label == label:
                     self._windows[window.key] = (self._used(window)[0], window.allowed)
+
+    def _count(self, windows: list[Window]) -> None:
+        for window in windows:
+            number, used = self._used(window)
+            self._windows[window.key] = (number, used + 1)
 
     def _windows_for(self, app: AppConfig, key: str) -> list[Window]:
         config = self._config

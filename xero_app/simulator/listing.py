@@ -111,6 +111,8 @@ class Lister:
         tests: list[Callable[[Row], bool]] = []
         if self._endpoint.path == "Contacts" and not query.archived and "IDs" not in query.lists:
             tests.append(lambda row: row.status != "ARCHIVED")
+        if self._endpoint.path == "TaxRates" and query.tax_type:
+            tests.append(lambda row: row.id == query.tax_type)
         if query.search and self._endpoint.summary:
             tests.append(lambda row: query.search in self._search_text(row))
         return tests
@@ -124,6 +126,8 @@ class Lister:
         if not query.order:
             return rows
         wanted = parse_order(query.order)
+        if not self._config.order_by_ids and self._endpoint.path in ("Payments", "Contacts"):
+            self._refuse_ids(wanted)
         if any(name not in self._quick_names for name, _ in wanted):
             self._check_volume(self._rows)
         if wanted == [(self._endpoint.id_field, False)] and rows is self._rows.in_id_order():
@@ -131,6 +135,12 @@ class Lister:
         for name, descending in reversed(wanted):
             rows = sorted(rows, key=lambda row: _sortable(self.field(row, name)), reverse=descending)
         return rows
+
+    def _refuse_ids(self, wanted: list[tuple[str, bool]]) -> None:
+        for name, _ in wanted:
+            if name == self._endpoint.id_field:
+                msg = f"{self._endpoint.path} cannot be ordered by {name}"
+                raise QueryParse(msg)
 
     def field(self, row: Row, name: str) -> Any:
         """A field by Xero's name: from the row or else the document. QueryParse when unknown."""

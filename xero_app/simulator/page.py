@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from html import escape
+from itertools import islice
 from typing import Any
 
 from xero_app.simulator.books import Books
@@ -73,8 +74,8 @@ def _create(books: Books, organisation: str) -> str:
 
 def _invoices(books: Books, organisation: str, number: str) -> str:
     found: Iterable[Row] = reversed(books.streams["invoices"].in_update_order())
-    chosen = [row for row in found if not number or number in row.number.lower() or number == row.id][:SHOWN]
-    rows = [_invoice(books, row, organisation) for row in chosen]
+    chosen = (row for row in found if not number or number in row.number.lower() or number == row.id)
+    rows = [_invoice(books, row, organisation) for row in islice(chosen, SHOWN)]
     search = (
         f'<form><input type="hidden" name="organisation" value="{escape(organisation)}"><label>Number or id '
         f'<input name="number" value="{escape(number)}"></label><button>Find</button></form>'

@@ -8,8 +8,14 @@ from xero_app.simulator.amounts import RATE_PLACES, cents, places
 from xero_app.simulator.documents import Doc, Row
 from xero_app.simulator.given import day, decimal
 from xero_app.simulator.ledger import Ledger, Refusal
-from xero_app.simulator.seed.bundles import batch_document
-from xero_app.simulator.settle import add_allocation, add_payment, amount_open, new_payment, remove_payment
+from xero_app.simulator.settle import (
+    add_allocation,
+    add_payment,
+    amount_open,
+    batch_document,
+    new_payment,
+    remove_payment,
+)
 
 
 def pay(ledger: Ledger, stream: str, xero_id: str, fields: Doc, *, event: bool) -> Row:

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import unquote_plus
 
+from xero_app.simulator.config import SimulatorConfig
 from xero_app.simulator.exchange import Request
 
 _SINCE = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?$")
@@ -27,7 +29,7 @@ class Query:
     tax_type: str
 
 
-def query_of(request: Request) -> Query:
+def query_of(request: Request, *, config: SimulatorConfig) -> Query:
     """Reads the parameters; what cannot be understood counts as not sent, as with the live API."""
     params = request.query
     summary = _true(params.get("summaryOnly"))
@@ -35,8 +37,8 @@ def query_of(request: Request) -> Query:
     return Query(
         page=max(1, _whole(params.get("page"), 1)) if paged else None,
         page_size=min(1000, max(1, _whole(params.get("pageSize"), 100))),
-        since_ms=since_ms(request.header("If-Modified-Since")),
-        lists={name: _items(params[name]) for name in _LIST_PARAMS if params.get(name)},
+        since_ms=since_ms(request.header("If-Modified-Since"), forms=config.ims_forms),
+        lists=_lists(request, encoded_commas=config.encoded_commas),
         where=params.get("where", "").strip(),
         order=params.get("order", "").strip(),
         unit_places=4 if params.get("unitdp") == "4" else 2,
@@ -47,14 +49,14 @@ def query_of(request: Request) -> Query:
     )
 
 
-def since_ms(header: str) -> int | None:
+def since_ms(header: str, *, forms: str) -> int | None:
     """If-Modified-Since in whole seconds as milliseconds; None for anything that is not an ISO time.
 
-    `YYYY-MM-DDTHH:MM:SS` is UTC; a fraction is cut off, an offset is applied. The RFC 7231 form is ignored
-    like every other text, and the answer is then the full list (tap-xero#24).
+    `YYYY-MM-DDTHH:MM:SS` is UTC; a fraction is cut off, an offset is applied (with `forms` `plain` neither is
+    understood). The RFC 7231 form is ignored like every other text: the full list comes back (tap-xero#24).
     """
     match = _SINCE.match(header.strip())
-    if match is None:
+    if match is None or (forms == "plain" and len(header.strip()) != len("2026-10-05T00:00:00")):
         return None
     try:
         moment = datetime.fromisoformat(match[1] + (match[2] or "+00:00"))
@@ -74,5 +76,12 @@ def _true(text: str | None) -> bool:
     return (text or "").lower() == "true"
 
 
-def _items(text: str) -> frozenset[str]:
-    return frozenset(part.strip().strip('"').lower() for part in text.split(",") if part.strip())
+def _lists(request: Request, *, encoded_commas: bool) -> dict[str, frozenset[str]]:
+    """The comma lists; without `encoded_commas` only commas that were sent as such separate items."""
+    found = {}
+    for part in request.raw_query.split("&"):
+        name, _, value = part.partition("=")
+        if name in _LIST_PARAMS and value:
+            items = unquote_plus(value).split(",") if encoded_commas else map(unquote_plus, value.split(","))
+            found[name] = frozenset(item.strip().strip('"').lower() for item in items if item.strip())
+    return found

@@ -106,3 +106,16 @@ def settle(doc: Doc, *, on: date) -> None:
     else:
         doc["Status"] = "AUTHORISED"
         doc.pop("FullyPaidOnDate", None)
+
+
+def batch_document(*, batch_id: str, kind: str, on: date, payments: list[Doc]) -> Doc:
+    """A batch payment over these payments, which get its id, date, bank account and a text for the bank."""
+    for number, payment in enumerate(payments, start=1):
+        payment["Details"] = f"BATCH {number}/{len(payments)}"
+        payment |= {"BatchPaymentID": batch_id, "Date": on, "AccountID": payments[0]["AccountID"]}
+    return {
+        "BatchPaymentID": batch_id, "Type": kind, "Status": "AUTHORISED", "Date": on,
+        "AccountID": payments[0]["AccountID"], "TotalAmount": sum((part["Amount"] for part in payments),
+        Decimal("0.00")),
+        "PaymentIDs": [payment["PaymentID"] for payment in payments], "IsReconciled": False,
+    }  # fmt: skip

@@ -71,7 +71,8 @@ class SignIn:
             body = {"error": refusal.error}
             if refusal.description:
                 body["error_description"] = refusal.description
-            return json_answer(body, status=400)
+            wrong_client = refusal.error == "invalid_client"
+            return json_answer(body, status=self._desk.config.invalid_client_status if wrong_client else 400)
 
     def _granted(self, app: AppConfig, form: dict[str, str]) -> dict[str, object]:
         kind = form.get("grant_type")

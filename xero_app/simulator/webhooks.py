@@ -19,9 +19,7 @@ from xero_app.simulator.documents import Row
 from xero_app.simulator.events import CATEGORIES, Event, event_content, payload, signature, spoiled
 from xero_app.simulator.posting import Posted, post
 
-RETRY_EVERY = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
-KEPT_FOR = timedelta(days=31)
 DEFAULT_CATEGORIES = ("INVOICE", "CONTACT", "CREDITNOTE")
 _SERIES = (True, False, True, False, False)
 """Which requests of an intent-to-receive series are signed rightly."""
@@ -80,7 +78,7 @@ class Webhooks:
         with self._guard:
             subscription.state = "enabled" if passed else "disabled"
             subscription.failing_since = subscription.next_try_at = None
-            oldest = self._clock.now() - KEPT_FOR
+            oldest = self._clock.now() - timedelta(days=self._config.webhook_kept_days)
             subscription.waiting = deque(event for event in subscription.waiting if event.created_at >= oldest)
         if passed:
             self.send()
@@ -161,7 +159,7 @@ class Webhooks:
         now = self._clock.now()
         with self._guard:
             subscription.failing_since = subscription.failing_since or now
-            subscription.next_try_at = now + RETRY_EVERY
+            subscription.next_try_at = now + timedelta(seconds=self._config.webhook_retry_seconds)
             over = now - subscription.failing_since >= GIVE_UP_AFTER
             subscription.state = "disabled" if over else "retrying"
 

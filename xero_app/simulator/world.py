@@ -106,15 +106,18 @@ class World:
         """The settings that may be changed, with their values."""
         return {name: value for name, value in asdict(self.config).items() if name not in FIXED}
 
-    def grant(self, *, client_id: str = "", scopes: str = DEFAULT_SCOPES) -> dict[str, Any]:
-        """Tokens of a fresh consent without the browser's round trip, all organisations connected."""
+    def grant(
+        self, *, client_id: str = "", scopes: str = DEFAULT_SCOPES, organisations: list[int] | None = None
+    ) -> dict[str, Any]:
+        """Tokens of a fresh consent without the browser's round trip; all organisations unless some are chosen."""
         with self.lock:
             app = client_id or next(app.client_id for app in self.config.apps if app.organisation is None)
             if self.desk.app(app) is None:
                 msg = f"There is no app {app}."
                 raise LookupError(msg)
             consent = self.desk.new_grant(client_id=app, scopes=frozenset(scopes.split()))
-            for books in self.organisations:
+            chosen = range(len(self.organisations)) if organisations is None else organisations
+            for books in (self.organisations[number] for number in chosen):
                 self.desk.connect(consent, tenant_id=books.tenant_id, tenant_name=books.name)
             return self.desk.issue(consent)
 

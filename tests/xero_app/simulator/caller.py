@@ -30,7 +30,7 @@ class Caller:
     def get(self, path: str, /, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
         own = {"Authorization": f"Bearer {self.tokens['access_token']}", "xero-tenant-id": self.tenant_id}
         own["Accept"] = "application/json"
-        return self.http.get(f"{API}/{path}", params=params, headers={**own, **(headers or {})})
+        return self.http.get(f"{API}/{path}", params=params or None, headers={**own, **(headers or {})})
 
     def body(self, path: str, **params: Any) -> dict[str, Any]:
         answer = self.get(path, **params)

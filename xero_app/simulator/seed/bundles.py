@@ -1,20 +1,25 @@
 """Writes the documents of one planned bundle: the same bundle gives the same documents every time."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from xero_app.simulator.amounts import CENT, cents
 from xero_app.simulator.books import Books
 from xero_app.simulator.chance import Chance
 from xero_app.simulator.compose import add_totals, compose_document
-from xero_app.simulator.documents import Bundle, Doc, Row
+from xero_app.simulator.documents import NO_DATE, Bundle, Doc, Row
 from xero_app.simulator.seed.lines import invoice_lines
 from xero_app.simulator.seed.words import PAYMENT_REFERENCES, REFERENCES
-from xero_app.simulator.settle import add_allocation, add_payment, amount_open, new_payment, remove_payment
+from xero_app.simulator.settle import (
+    add_allocation,
+    add_payment,
+    amount_open,
+    batch_document,
+    new_payment,
+    remove_payment,
+)
 
-NO_DATE = date(1970, 1, 1)
-"""What Xero writes as `/Date(0+0000)/`: no date."""
 ID_FIELDS = {
     "invoices": "InvoiceID", "credit_notes": "CreditNoteID", "prepayments": "PrepaymentID",
     "overpayments": "OverpaymentID",
@@ -44,8 +49,7 @@ class _Work:
         self.docs: dict[str, Doc] = {}
         self.invoices = [row for row in bundle.rows if row.stream == "invoices"]
         self.extras = [row for row in bundle.rows if row.stream != "invoices"]
-        contact = books.contact(bundle.rows[0].contact_id)
-        self.currency: str = contact["DefaultCurrency"]
+        self.currency = bundle.currency
         wobble = Decimal(chance.between(9500, 10_500)) / 10_000
         self.rate = books.rate(self.currency, wobble=wobble)
 
@@ -231,18 +235,6 @@ def _batch(work: _Work) -> None:
     work.docs[batch.id] = batch_document(
         batch_id=batch.id, kind=batch.kind, on=batch.dated or NO_DATE, payments=payments
     )
-
-
-def batch_document(*, batch_id: str, kind: str, on: date, payments: list[Doc]) -> Doc:
-    """A batch payment over these payments, which get its id, date and bank account."""
-    for payment in payments:
-        payment |= {"BatchPaymentID": batch_id, "Date": on, "AccountID": payments[0]["AccountID"]}
-    return {
-        "BatchPaymentID": batch_id, "Type": kind, "Status": "AUTHORISED", "Date": on,
-        "AccountID": payments[0]["AccountID"], "TotalAmount": sum((part["Amount"] for part in payments),
-        Decimal("0.00")),
-        "PaymentIDs": [payment["PaymentID"] for payment in payments], "IsReconciled": False,
-    }  # fmt: skip
 
 
 _SHAPES: dict[str, Callable[[_Work], None]] = {

@@ -93,9 +93,10 @@ class Plan:
         return shape if len(shape.invoices) <= room else _FIRST["open"]
 
     def _bundle(self, shape: Shape, number: int, *, share: float) -> Bundle:
-        bundle = Bundle(number=number, shape=shape.name, write=self.write)
         type_ = shape.type or ("ACCREC" if self.chance.random() < 0.6 else "ACCPAY")
         contact = self.chance.pick(self._customers if type_ == "ACCREC" else self._suppliers)
+        currency = str((contact.doc or {})["DefaultCurrency"])
+        bundle = Bundle(number=number, shape=shape.name, write=self.write, currency=currency)
         dated, updated = self._moment(share)
         twin_number = ""
         for status in shape.invoices:

@@ -82,9 +82,9 @@ def balances(books: Books, contact_id: str) -> Doc:
     """Balances of a contact with open documents, not converted to base currency; nothing when all is settled."""
     if len(books.streams["invoices"]) > BALANCES_UP_TO:
         return {}
-    if books.balances_version != books.version:
+    if books.balances_of != (books.version, books.today):
         books.balances = _added_up(books)
-        books.balances_version = books.version
+        books.balances_of = (books.version, books.today)
     found = books.balances.get(contact_id)
     return {"Balances": found} if found else {}
 

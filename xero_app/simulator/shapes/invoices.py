@@ -1,15 +1,12 @@
 """Invoices and their lines, in the order and with the scales of a live answer."""
 
-from datetime import date
-
 from xero_app.simulator.books import Books
-from xero_app.simulator.documents import Doc, Row
+from xero_app.simulator.documents import NO_DATE, Doc, Row
 from xero_app.simulator.settle import STUB_TYPES, amount_credited, amount_open, amount_paid
 from xero_app.simulator.shapes.contacts import contact_stub, numbered_stub, whole_contact
 from xero_app.simulator.shapes.view import View
 from xero_app.simulator.wire import Stamp, iso_day, iso_second
 
-_NO_DATE = date(1970, 1, 1)
 _AFTER_DATES = ("BrandingThemeID",)
 _LATE = ("RepeatingInvoiceID", "ExpectedPaymentDate", "PlannedPaymentDate", "Url")
 
@@ -54,7 +51,7 @@ def dates(doc: Doc) -> Doc:
     """Date and DueDate with their strings; a due date that is none has no string."""
     shown: Doc = {"DateString": iso_day(doc["Date"]), "Date": doc["Date"]}
     if "DueDate" in doc:
-        if doc["DueDate"] != _NO_DATE:
+        if doc["DueDate"] != NO_DATE:
             shown["DueDateString"] = iso_day(doc["DueDate"])
         shown["DueDate"] = doc["DueDate"]
     return shown

@@ -17,6 +17,8 @@ def payment(books: Books, row: Row, view: View) -> Doc:
             "BatchPayment": _batch_inside(books, doc["BatchPaymentID"]),
         }
     shown |= {key: doc[key] for key in _FIRST}
+    if "Details" in doc:
+        shown["Details"] = doc["Details"]
     shown |= {"UpdatedDateUTC": Stamp(row.updated_ms), "UpdatedDateUTCString": iso_second(row.updated_ms)}
     shown |= {"HasAccount": True, "IsReconciled": doc["IsReconciled"]}
     shown["Account"] = _account(books, doc["AccountID"], single=view.single)

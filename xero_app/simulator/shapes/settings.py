@@ -43,6 +43,11 @@ def account(books: Books, row: Row, view: View) -> Doc:
     return {**books.doc(row), "UpdatedDateUTC": Stamp(row.updated_ms)}
 
 
+def tax_rate(books: Books, row: Row, view: View) -> Doc:
+    """A tax rate with its components; it has no id and no update time."""
+    return books.doc(row)
+
+
 def manual_journal(books: Books, row: Row, view: View) -> Doc:
     """A manual journal; its lines only in paged lists and single reads. No number, no currency, no DateString."""
     doc = books.doc(row)
