@@ -69,10 +69,23 @@ class PermanentError(ConnectorError):
 
 
 class Invalid(PermanentError):
-    """Something a person wrote cannot be accepted; `findings` names every place at once."""
+    """Something cannot be accepted as it is; `findings` names every place at once.
+
+    The code is that of the first finding, the next steps are their hints."""
 
     code = "INVALID"
 
     def __init__(self, findings: list[Finding] | tuple[Finding, ...], *, code: str | None = None) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(item) for item in self.findings), code=code)
+        first = self.findings[0].code if self.findings else ""
+        super().__init__("\n".join(str(item) for item in self.findings), code=code or first or None)
+
+    @property
+    def reasons(self) -> str:
+        """Give the reasons alone, for a screen that shows places and next steps by themselves."""
+        return " ".join(item.reason for item in self.findings)
+
+    @property
+    def hints(self) -> str:
+        """Give what to do, each step once."""
+        return " ".join(dict.fromkeys(item.hint for item in self.findings if item.hint))

@@ -253,6 +253,8 @@ def _document(export: Export) -> Document:
 
 
 def _failed(export: Export, error: PermanentError) -> Ending:
+    if isinstance(error, Invalid):
+        return Ending(export, ExportState.FAILED, error.reasons, code=error.code, next_step=error.hints)
     return Ending(export, ExportState.FAILED, error.sentence, code=error.code, next_step=error.next_step)
 
 
