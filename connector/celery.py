@@ -14,6 +14,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connector.settings")
 from django.conf import settings
 
 QUEUES = ("fetch", "format", "deliver", "work")
+ROUTES = {
+    "connector.tasks.fetch": {"queue": "fetch"},
+    "connector.tasks.format_files": {"queue": "format"},
+    "connector.tasks.deliver": {"queue": "deliver"},
+}
 
 app = Celery("connector")
 app.conf.update(
@@ -32,6 +37,7 @@ app.conf.update(
     visibility_timeout=settings.VISIBILITY_SECONDS,
     task_queues=[Queue(name) for name in QUEUES],
     task_default_queue="work",
+    task_routes=ROUTES,
     task_create_missing_queues=False,
     task_ignore_result=True,
     task_acks_late=True,

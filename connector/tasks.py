@@ -34,7 +34,7 @@ def _send(task: Task, ids: dict[str, Any]) -> None:
         log.warning("no broker to ring %s: %s", task.name, error)
 
 
-@shared_task(queue="work")
+@shared_task
 def tick(**_: Any) -> None:
     """Open the runs and polls that are due."""
     now = database_now()
@@ -44,7 +44,7 @@ def tick(**_: Any) -> None:
         ring(fetch, fetch_id=due.pk)
 
 
-@shared_task(queue="work")
+@shared_task
 def sweep(**_: Any) -> None:
     """Ring again for every unit that is due and that nobody works on."""
     found = schedule.left_behind(now=database_now())
@@ -58,7 +58,7 @@ def sweep(**_: Any) -> None:
         ring(deliver, server_id=server_id)
 
 
-@shared_task(queue="work")
+@shared_task
 def advance(*, run_id: int, **_: Any) -> None:
     """Move a run on and ring for what it waits for."""
     now = database_now()
@@ -82,14 +82,14 @@ def _ring_servers(files: Iterable[File]) -> None:
         ring(deliver, server_id=server_id)
 
 
-@shared_task(queue="fetch")
+@shared_task
 def fetch(*, fetch_id: int, **_: Any) -> None:
     """Read one stream, then let its runs go on."""
     for run_id in pipeline.fetch(int(fetch_id), now=database_now()):
         ring(advance, run_id=run_id)
 
 
-@shared_task(queue="format")
+@shared_task
 def format_files(*, integration_id: str, **_: Any) -> None:
     """Build an integration's files, then deliver them and let its runs go on."""
     _ring_servers(pipeline.format_files(integration_id, now=database_now()))
@@ -98,7 +98,7 @@ def format_files(*, integration_id: str, **_: Any) -> None:
         ring(advance, run_id=run_id)
 
 
-@shared_task(queue="deliver")
+@shared_task
 def deliver(*, server_id: str, **_: Any) -> None:
     """Deliver what is due for a server, then let the files' runs end."""
     for run_id in pipeline.deliver(server_id, now=database_now()):
