@@ -29,7 +29,7 @@ class AcknowledgmentAdmin(EvidenceAdmin):
     ordering = ("-created_at", "-pk")
     own_prefixes = ("interchange_number", "group_number", "document_number")
     joined_prefixes = (Joined("file_id", File, ("name",)),)
-    search_help_text = "Begins with: control number or file name"
+    search_help_text = "Control number or file name"
     detail_template = "console/acknowledgment.html"
     detail_related = ("inbound",)
     empty_why = "No acknowledgments yet. They are picked up from the partners' folders."

@@ -47,7 +47,7 @@ class EventAdmin(EvidenceAdmin):
         Joined("xero_id", Export, ("number",), value="xero_id"),
         Joined("file_id", File, ("name", "interchange_number")),
     )
-    search_help_text = "Begins with: Xero number, Xero id, control number or file name"
+    search_help_text = "Xero number, id, control number or file"
     detail_template = "console/event.html"
     empty_why = "Nothing has happened yet."
 

@@ -39,7 +39,7 @@ class ExportAdmin(EvidenceAdmin):
         Joined("file_id", File, ("name", "interchange_number")),
         Joined("pk", ExportContent, ("control_number",), "export__tenant_id"),
     )
-    search_help_text = "Begins with: Xero number, Xero id, control number or file name"
+    search_help_text = "Xero number, id, control number or file"
     detail_template = "console/export.html"
     detail_related = ("content", "run", "mapping_version__mapping", "replay_of", "requested_by")
     empty_why = "No records yet. They appear as soon as an enabled integration has read Xero."

@@ -44,7 +44,7 @@ class FileAdmin(EvidenceAdmin):
     list_select_related = ("partner", "tenant")
     ordering = ("-created_at", "-pk")
     own_prefixes = ("name", "interchange_number")
-    search_help_text = "Begins with: file name or control number"
+    search_help_text = "File name or control number"
     detail_template = "console/file.html"
     detail_related = ("integration", "server", "run")
     pages = ("download",)

@@ -28,7 +28,7 @@ class IntegrationAdmin(DetailPage):
         "is_enabled",
     ]
     search_fields = ("name__istartswith", "partner__name__istartswith")
-    search_help_text = "Begins with: name or partner"
+    search_help_text = "Name or partner"
     list_select_related = ("tenant", "partner__server", "mapping", "organisation__grant")
     ordering = ("tenant__slug", "name")
     actions_detail = ("run_now",)

@@ -31,7 +31,7 @@ class ProblemAdmin(EvidenceAdmin):
         Joined("export_id", Export, ("number", "xero_id")),
         Joined("file_id", File, ("name", "interchange_number")),
     )
-    search_help_text = "Begins with: code, Xero number, Xero id, control number or file name"
+    search_help_text = "Code, Xero number, id or file"
     detail_template = "console/problem.html"
     detail_related = ("organisation", "run", "export", "file")
     empty_why = "No problems. Nothing needs your attention."

@@ -20,7 +20,7 @@ class WebhookEventAdmin(EvidenceAdmin):
     list_select_related = ("organisation__tenant", "message")
     ordering = ("-pk",)
     own_prefixes = ("xero_id",)
-    search_help_text = "Begins with: Xero id"
+    search_help_text = "Xero id"
     detail_template = "console/webhook_event.html"
     detail_related = ("fetch",)
     empty_why = "Xero has not announced anything yet. The webhook address is /webhooks/xero."

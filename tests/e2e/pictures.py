@@ -6,26 +6,29 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from core.models import Export, File, Integration, Problem, Run
+from core.models import Export, File, Integration, Partner, Problem, Run, Server
 
 FOLDER = Path(os.environ.get("PICTURES", "docs/pictures"))
 LISTS = ("export", "run", "file", "problem", "integration", "event", "server", "mapping", "partner")
 ROWS = {
-    "export": lambda: Export.objects.filter(state="failed").latest("pk"),
-    "run": lambda: Run.objects.filter(state="done").latest("pk"),
-    "file": lambda: File.objects.filter(state="delivered").latest("pk"),
-    "problem": lambda: Problem.objects.latest("pk"),
-    "integration": lambda: Integration.objects.order_by("name").first(),
+    Export: {"state": "failed"},
+    Run: {"state": "done"},
+    File: {"state": "delivered"},
+    Problem: {},
+    Integration: {"partner__name": "erp"},
+    Server: {},
+    Partner: {},
 }
 
 
-def addresses():
-    """Name the pages to picture with their addresses."""
+def addresses(**limits):
+    """Name the pages to look at, with their addresses; `limits` narrow the rows (`tenant=...`)."""
     yield "overview", reverse("admin:index")
     for name in LISTS:
         yield f"{name}-list", reverse(f"admin:core_{name}_changelist")
-    for name, row in ROWS.items():
-        yield name, reverse(f"admin:core_{name}_change", args=[row().pk])
+    for model, chosen in ROWS.items():
+        name, row = model._meta.model_name, model.objects.filter(**chosen, **limits).latest("pk")
+        yield name, reverse(f"admin:core_{name}_change", args=[row.pk])
 
 
 @pytest.mark.e2e

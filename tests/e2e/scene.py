@@ -67,9 +67,7 @@ class Scene:
             started_at=at,
             finished_at=at + timedelta(seconds=41),
         )
-        run.fetches.add(
-            factories.FetchFactory(organisation=integration.organisation, read=self.dice.randint(4, 90))
-        )
+        run.fetches.add(factories.FetchFactory(organisation=integration.organisation, read=self.dice.randint(4, 90)))
         if failed:
             return
         file = factories.FileFactory(

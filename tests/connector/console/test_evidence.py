@@ -92,9 +92,7 @@ def _takes_any_text(field):
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=IDS)
 def test_hostile_text_stays_text(address, superuser_client, hostile):
-    response = superuser_client.get(
-        address.of(hostile) + "?q=%3Cimg%20src%3Dx%20onerror%3D1%3E%7B%7Bconstructor%7D%7D"
-    )
+    response = superuser_client.get(address.of(hostile) + "?q=%3Cimg%20src%3Dx%20onerror%3D1%3E%7B%7Bconstructor%7D%7D")
     found = Attributes()
     found.feed(response.content.decode())
     assert not [tag for tag, attrs in found.tags if tag == "img" and attrs.get("src") == "x"]

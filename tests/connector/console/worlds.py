@@ -44,9 +44,7 @@ class World:
                 holder.seal(name, self.secret)
             holder.save()
         partner = factories.PartnerFactory(tenant=self.tenant, server=server, name=f"{self.name}-partner")
-        version = factories.MappingVersionFactory(
-            mapping__tenant=self.tenant, mapping__name=f"{self.name}-mapping"
-        )
+        version = factories.MappingVersionFactory(mapping__tenant=self.tenant, mapping__name=f"{self.name}-mapping")
         organisation = factories.OrganisationFactory(
             tenant=self.tenant, grant=grant, legal_name=f"{self.name}-organisation"
         )

@@ -1,0 +1,83 @@
+"""The console in a real browser: people sign in, look around, run an integration, and nothing complains."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from core.models import Role, Run, RunTrigger
+from tests.e2e.pictures import addresses
+from tests.e2e.scene import PASSWORD
+from tests.factories import TenantAccessFactory
+
+pytestmark = pytest.mark.e2e
+
+
+def test_somebody_signs_in_and_finds_an_invoice(open_page, scene):
+    page = open_page()
+    page.goto("/admin/")
+    page.fill("input[name=username]", scene.user.username)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.get_by_role("heading", name="Needs attention").wait_for()
+    page.get_by_role("button", name="Find a record or file").click()
+    page.locator("#search-input-command").press_sequentially(scene.failed.number)
+    page.locator("#command-results a").first.click()
+    page.get_by_role("heading", name=f"Sales invoice {scene.failed.number}").wait_for()
+    assert page.complaints == []
+
+
+def test_run_now_opens_a_run_and_shows_its_progress(signed_in, scene):
+    page = signed_in()
+    page.goto(reverse("admin:core_integration_change", args=[scene.integrations[0].pk]))
+    page.get_by_role("link", name="Run now").click()
+    page.locator("#dialog").get_by_role("button", name="Run now").dblclick()
+    page.wait_for_url("**/core/run/*/change/")
+    page.locator("#progress").get_by_text("Waiting to start").wait_for()
+    run = Run.objects.get(trigger=RunTrigger.MANUAL)
+    Run.objects.filter(pk=run.pk).update(state="done", finished_at=scene.now)
+    page.locator("#progress").get_by_text("Done").wait_for()
+    assert page.locator("#progress[hx-get]").count() == 0
+    assert page.complaints == []
+
+
+def test_a_viewer_browses_and_sees_nothing_to_press(signed_in, scene):
+    viewer = TenantAccessFactory(tenant=scene.tenants["harbor"], role=Role.VIEWER).user
+    page = signed_in(viewer)
+    for _, address in addresses(tenant=scene.tenants["harbor"]):
+        page.goto(address)
+        page.wait_for_selector("#content")
+        assert page.get_by_role("link", name="Run now").count() == 0
+        assert page.get_by_text("Kiwi").count() == 0
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_accessibility_finding(scheme, signed_in, scene):
+    page = signed_in(color_scheme=scheme)
+    serious = []
+    for name, address in addresses():
+        page.goto(address)
+        page.wait_for_selector("#content")
+        serious += [f"{name}: {finding}" for finding in findings(page)]
+    assert serious == []
+    assert page.complaints == []
+
+
+def findings(page):
+    """Run axe and give its critical and serious findings, each with the elements it is about."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{finding['id']}: {[node['html'][:160] for node in finding['nodes'][:3]]}"
+        for finding in found
+        if finding["impact"] in ("critical", "serious")
+    ]
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_pages_fit_a_narrow_screen(width, signed_in, scene):
+    page = signed_in()
+    page.set_viewport_size({"width": width, "height": 844})
+    for name, address in addresses():
+        page.goto(address)
+        page.wait_for_selector("#content")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
