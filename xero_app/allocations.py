@@ -52,9 +52,7 @@ def derive_allocations(stream: str, payload: bytes, *, previous: bytes | None = 
     stamp = _raws(payload).get("UpdatedDateUTC", msgspec.Raw(b"null"))
     changed = [item for xero_id, item in found.items() if _essence(item) != _essence(before.get(xero_id))]
     gone = [
-        {**item, "IsDeleted": True, "UpdatedDateUTC": stamp}
-        for xero_id, item in before.items()
-        if xero_id not in found
+        {**item, "IsDeleted": True, "UpdatedDateUTC": stamp} for xero_id, item in before.items() if xero_id not in found
     ]
     return tuple(msgspec.json.encode(item) for item in (*changed, *gone))
 

@@ -14,8 +14,7 @@ from core.clock import database_now
 from core.leases import Lease
 from core.models import Grant, GrantState
 from core.secret import Secret
-from xero_app import oauth
-from xero_app.errors import XeroAppRefused, XeroReconnectNeeded
+from xero_app.errors import XeroAppRefused
 from xero_app.oauth import AppCredentials, TokenSet
 
 GONE = (GrantState.NEEDS_RECONNECT, GrantState.DISCONNECTED)
@@ -79,10 +78,9 @@ def accept(grant: Grant, tokens: TokenSet, *, actor: str) -> None:
         _record(grant, "grant.connected", GrantState.CONNECTED, actor=actor)
 
 
-def end(grant: Grant, *, actor: str) -> None:
-    """Disconnect: forget the tokens, then tell Xero to revoke them. A grant that Xero has ended is fine."""
-    refresh_token = grant.unseal("refresh_token")
-    with transaction.atomic(durable=True):
+def forget(grant: Grant, *, actor: str) -> None:
+    """Drop the tokens of a grant that a person has ended; a refresh still under way elsewhere loses its fence."""
+    with transaction.atomic():
         Grant.objects.filter(pk=grant.pk).update(
             state=GrantState.DISCONNECTED,
             access_token=None,
@@ -93,19 +91,8 @@ def end(grant: Grant, *, actor: str) -> None:
             lease_until=None,
         )
         _record(grant, "grant.disconnected", GrantState.DISCONNECTED, actor=actor)
-    if refresh_token is not None:
-        _revoke(grant, refresh_token)
-
-
-def _revoke(grant: Grant, refresh_token: Secret) -> None:
-    try:
-        oauth.revoke(credentials(grant), refresh_token=refresh_token)
-    except XeroReconnectNeeded:
-        return
 
 
 def _record(grant: Grant, name: str, state: str, *, actor: str = "") -> None:
-    draft = EventDraft(
-        tenant_id=grant.tenant_id, event=name, actor=actor, state=state, detail={"grant": grant.name}
-    )
+    draft = EventDraft(tenant_id=grant.tenant_id, event=name, actor=actor, state=state, detail={"grant": grant.name})
     audit.append([draft], now=database_now())

@@ -1,10 +1,10 @@
 """The limiter's scripts: each runs whole inside Redis, by Redis's clock, so all workers see one order of calls.
 
-Keys of an organisation: `seen` (this Redis knows it), `block` (why nobody may call, until it expires), `slots`
-(calls in flight by the end of their lease), `calls` (calls by the latest moment they can have reached Xero),
-`others` (calls in the window that were not ours), `day` (calls left today), `waiting` (people who wait, served
-first), `refusals` (times that Xero found too many in flight). Keys of the app: `app_calls`, `app_others`,
-`app_block`.
+Keys of an organisation: `seen` (this Redis knows it), `block` (why nobody may call, until it expires), `slots` (calls
+in flight by the end of their lease), `calls` (calls by the latest moment they can have reached Xero), `others` (calls
+in the window that were not ours), `day` (calls left today), `waiting` (who waits, in order of service), `heard` (until
+when each of them keeps its place), `refusals` (times that Xero found too many in flight). Keys of the app:
+`app_calls`, `app_others`, `app_block`.
 """
 
 KEYS = (
@@ -15,6 +15,7 @@ KEYS = (
     "others",
     "day",
     "waiting",
+    "heard",
     "refusals",
     "app_block",
     "app_calls",
@@ -32,55 +33,66 @@ _PRELUDE = "\n".join(
 )
 
 # ARGV: member, interactive, in flight, share of the workers, calls a window, window ms, lease ms,
-# app's calls a window, reserve of the day, how long a waiting person stays first.
+# app's calls a window, what must be left of the day, how long a waiting caller keeps its place unheard.
 ACQUIRE = (
     _PRELUDE
     + """
 local member, interactive = ARGV[1], ARGV[2] == '1'
-local window, lease = tonumber(ARGV[6]), tonumber(ARGV[7])
+local window, lease, patience = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[10])
 if redis.call('EXISTS', seen, day) < 2 then return {'unknown', 0, now} end
 
-local function blocked(key)
-  local left = redis.call('PTTL', key)
-  if left > 0 then return {redis.call('GET', key), left, now} end
+for _, silent in ipairs(redis.call('ZRANGEBYSCORE', heard, '-inf', now)) do
+  redis.call('ZREM', heard, silent)
+  redis.call('ZREM', waiting, silent)
 end
-local refused = blocked(block) or blocked(app_block)
-if refused then return refused end
-
 redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', now - window)
 redis.call('ZREMRANGEBYSCORE', app_calls, '-inf', now - window)
-redis.call('ZREMRANGEBYSCORE', waiting, '-inf', now)
 
-local cap, reserve, ahead = tonumber(ARGV[4]), tonumber(ARGV[9]), 0
+-- People stand before workers: their places are below zero.
+local cap, came = tonumber(ARGV[4]), now
+local place = redis.call('ZRANK', waiting, member)
+local ahead = place or redis.call('ZCARD', waiting)
 if interactive then
-  cap, reserve = tonumber(ARGV[3]), 0
-  redis.call('ZADD', waiting, now + tonumber(ARGV[10]), member)
-  redis.call('PEXPIRE', waiting, ARGV[10])
-else
-  ahead = redis.call('ZCARD', waiting)
+  cap, came = tonumber(ARGV[3]), now - 1e13
+  ahead = place or redis.call('ZCOUNT', waiting, '-inf', 0)
 end
 
-if number(day) <= reserve then return {'day', redis.call('PTTL', day), now} end
-if redis.call('ZCARD', slots) + ahead >= cap then return {'concurrent', 0, now} end
+local function wait(reason, ms)
+  if not place then redis.call('ZADD', waiting, came, member) end
+  redis.call('ZADD', heard, now + patience, member)
+  redis.call('PEXPIRE', waiting, patience)
+  redis.call('PEXPIRE', heard, patience)
+  return {reason, math.max(1, ms), now}
+end
 
-local function full(set, others_key, limit)
-  if redis.call('ZCARD', set) + number(others_key) + ahead < limit then return end
-  local oldest = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
-  local wait = window
-  if oldest[2] then wait = math.min(wait, tonumber(oldest[2]) + window - now) end
+for _, key in ipairs({block, app_block}) do
+  local left = redis.call('PTTL', key)
+  if left > 0 then return wait(redis.call('GET', key), left) end
+end
+if number(day) <= tonumber(ARGV[9]) then return wait('day', redis.call('PTTL', day)) end
+if redis.call('ZCARD', slots) + ahead >= cap then return wait('concurrent', math.min(250, 25 * (1 + ahead))) end
+
+-- How long until this caller's turn: so many of the oldest calls must leave the window first.
+local function late(set, others_key, limit)
+  local leave = redis.call('ZCARD', set) + number(others_key) + ahead - limit
+  if leave < 0 then return nil end
+  local oldest = redis.call('ZRANGE', set, leave, leave, 'WITHSCORES')
+  local ms = window
+  if oldest[2] then ms = math.min(ms, tonumber(oldest[2]) + window - now) end
   local others_end = redis.call('PTTL', others_key)
-  if others_end > 0 then wait = math.min(wait, others_end) end
-  return {'minute', math.max(wait, 1), now}
+  if others_end > 0 then ms = math.min(ms, others_end) end
+  return ms
 end
-local late = full(calls, others, tonumber(ARGV[5])) or full(app_calls, app_others, tonumber(ARGV[8]))
-if late then return late end
+local ms = late(calls, others, tonumber(ARGV[5])) or late(app_calls, app_others, tonumber(ARGV[8]))
+if ms then return wait('minute', ms) end
 
 for _, set in ipairs({slots, calls, app_calls}) do
   redis.call('ZADD', set, now + lease, member)
   redis.call('PEXPIRE', set, lease + window)
 end
 redis.call('ZREM', waiting, member)
+redis.call('ZREM', heard, member)
 redis.call('DECR', day)
 redis.call('PEXPIRE', seen, 172800000)
 return {'go', 0, now}
@@ -117,10 +129,11 @@ if ARGV[7] ~= '' then redis.call('SET', day, ARGV[7], 'PX', ARGV[8]) end
 """
 )
 
-RELEASE = (
+# ARGV: member, which leaves for good: its slot, or its place among those who wait.
+LEAVE = (
     _PRELUDE
     + """
-redis.call('ZREM', slots, ARGV[1])
+for _, set in ipairs({slots, waiting, heard}) do redis.call('ZREM', set, ARGV[1]) end
 """
 )
 

@@ -26,9 +26,6 @@ from xero_app import limit_scripts
 from xero_app.errors import XeroLimiterDown, XeroRateLimited
 
 _HOUR_MS = 3_600_000
-_POLL = (0.02, 0.25)
-"""Seconds between looks for a free slot: at first, and at most."""
-
 _CODES = {"day": "XERO_RATE_DAY", "concurrent": "XERO_RATE_CONCURRENT"}
 
 
@@ -48,7 +45,8 @@ class Limits:
     lease_ms: int = 160_000
     reserve: float = 0.05
     """Share of the day that is kept for webhooks, replay and people."""
-    first_ms: int = 2_500
+    patience_ms: int = 2_500
+    """How long a waiting caller keeps its place without asking again: it may have been killed."""
     prefix: str = "mlc:xero"
 
 
@@ -88,8 +86,7 @@ class Slot:
         """Give the slot back; if Redis is away it comes back with its lease. Without an answer the call counts."""
         if not self._is_answered:
             self.answered({})
-        with suppress(redis.RedisError):
-            self._limiter.run(limit_scripts.RELEASE, self._member)
+        self._limiter.leave(self._member)
 
 
 def _figure(headers: Mapping[str, str], name: str) -> str:
@@ -115,48 +112,53 @@ class Limiter:
         return _redis(settings.REDIS_URL).register_script(script)(keys=self._keys, args=arguments)
 
     @contextmanager
-    def slot(self, *, interactive: bool = False, max_wait: float = 30.0) -> Iterator[Slot]:
+    def slot(self, *, interactive: bool = False, urgent: bool = False, max_wait: float = 30.0) -> Iterator[Slot]:
         """Wait for the right to one call, `max_wait` seconds at most.
+
+        `interactive` is for a person who waits: served first. `urgent` work may use the day's reserve too.
 
         Raises `XeroRateLimited` with the seconds to wait when it would be longer, `XeroLimiterDown` without Redis.
         """
-        slot = Slot(self, self._acquire(interactive=interactive, max_wait=max_wait))
+        reserve = 0 if interactive or urgent else int(self.limits.day * self.limits.reserve)
+        slot = Slot(self, self._acquire(interactive=interactive, reserve=reserve, max_wait=max_wait))
         try:
             yield slot
         finally:
             slot.release()
 
-    def _acquire(self, *, interactive: bool, max_wait: float) -> str:
+    def _acquire(self, *, interactive: bool, reserve: int, max_wait: float) -> str:
         member = uuid.uuid4().hex
         deadline = time.monotonic() + max_wait
-        pause = _POLL[0]
         while True:
-            reason, wait_ms, now_ms = self._ask(member, interactive=interactive)
+            reason, wait_ms, now_ms = self._ask(member, interactive=interactive, reserve=reserve)
             if reason == "go":
                 self._count(datetime.fromtimestamp(now_ms / 1000, UTC))
                 return member
             if reason == "unknown":
                 self._introduce()
                 continue
-            left = deadline - time.monotonic()
-            if max(wait_ms / 1000, pause) > left:
+            if time.monotonic() + wait_ms / 1000 > deadline:
+                self.leave(member)
                 raise _limited(reason, wait_ms)
-            most = self.limits.first_ms / 2500 if interactive else left
-            time.sleep(min(wait_ms / 1000, most) + random.uniform(pause / 2, pause))  # noqa: S311 (no secret)
-            pause = min(pause * 1.5, _POLL[1])
+            # Whoever waits is heard from often enough to keep the place.
+            most = self.limits.patience_ms * 0.4
+            time.sleep(min(wait_ms, most) / 1000 + random.uniform(0, 0.01))  # noqa: S311 (no secret)
 
-    def _ask(self, member: str, *, interactive: bool) -> tuple[str, int, int]:
+    def leave(self, member: str) -> None:
+        """Give back a slot or a place among those who wait; without Redis both end with their time."""
+        with suppress(redis.RedisError):
+            self.run(limit_scripts.LEAVE, member)
+
+    def _ask(self, member: str, *, interactive: bool, reserve: int) -> tuple[str, int, int]:
         limits = self.limits
         try:
             reason, wait, now = self.run(
                 limit_scripts.ACQUIRE,
                 member, int(interactive), limits.in_flight, limits.workers, limits.window, limits.window_ms,
-                limits.lease_ms, limits.app_window, int(limits.day * limits.reserve), limits.first_ms,
+                limits.lease_ms, limits.app_window, reserve, limits.patience_ms,
             )  # fmt: skip
         except redis.RedisError as error:
-            raise XeroLimiterDown(
-                "Redis, which counts our calls to Xero, does not answer.", retry_after=10
-            ) from error
+            raise XeroLimiterDown("Redis, which counts our calls to Xero, does not answer.", retry_after=10) from error
         return reason.decode(), wait, now
 
     def _introduce(self) -> None:
@@ -172,13 +174,9 @@ class Limiter:
         left = max(0, self.limits.day - today)
         used = int(today + just_before > 0)
         try:
-            self.run(
-                limit_scripts.INTRODUCE, self.limits.window_ms, left, max(1, min(_HOUR_MS, midnight_ms)), used
-            )
+            self.run(limit_scripts.INTRODUCE, self.limits.window_ms, left, max(1, min(_HOUR_MS, midnight_ms)), used)
         except redis.RedisError as error:
-            raise XeroLimiterDown(
-                "Redis, which counts our calls to Xero, does not answer.", retry_after=10
-            ) from error
+            raise XeroLimiterDown("Redis, which counts our calls to Xero, does not answer.", retry_after=10) from error
 
     def _count(self, now: datetime) -> None:
         rows = CallCount.objects.filter(organisation=self._organisation, day=now.date())

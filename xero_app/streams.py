@@ -13,6 +13,8 @@ from core.documents import Mirror, Stream
 
 PAGE_SIZE = 1000
 """Xero's maximum; larger values are cut down to it silently."""
+IDS_PER_CALL = 40
+"""With about 53 ids Xero answers 404: the address gets too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Endpoint:
 
     @property
     def ids_per_call(self) -> int:
-        """How many ids fit into one call; Xero answers 404 when the address gets too long."""
-        return 40 if self.takes_ids else 10
+        """How many ids fit into one call; in `where` each takes more than twice the room."""
+        return IDS_PER_CALL if self.takes_ids else 10
 
 
 ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
@@ -53,9 +55,7 @@ ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
         Mirror.OVERPAYMENTS: Endpoint("Overpayments", "OverpaymentID"),
         Mirror.ACCOUNTS: Endpoint("Accounts", "AccountID", paged=False, dated=False),
         Mirror.TAX_RATES: Endpoint("TaxRates", "TaxType", paged=False, takes_since=False, dated=False),
-        Mirror.ORGANISATION: Endpoint(
-            "Organisation", "OrganisationID", paged=False, takes_since=False, dated=False
-        ),
+        Mirror.ORGANISATION: Endpoint("Organisation", "OrganisationID", paged=False, takes_since=False, dated=False),
     }
 )
 COLLECTIONS: Mapping[str, str] = MappingProxyType({Mirror.ORGANISATION: "Organisations"})

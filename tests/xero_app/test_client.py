@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from core.models import Grant
 from xero_app.client import XeroClient
 from xero_app.errors import XeroDisconnected
 from xero_app.parse import parse_document
 from xero_app.simulator import SimulatorConfig
-from xero_app.streams import endpoint
 
 STREAMS = (
     "invoices", "payments", "manual_journals", "contacts", "credit_notes", "prepayments", "overpayments",
@@ -84,7 +84,7 @@ def test_a_moment_in_another_zone_asks_for_the_same_instant(client, xero):
 
 @pytest.mark.parametrize("stream", ["invoices", "contacts", "payments", "manual_journals", "credit_notes"])
 def test_objects_are_read_by_their_ids(client, xero, stream):
-    wanted = sorted(row.id for row in xero.store.streams[stream])[: endpoint(stream).ids_per_call]
+    wanted = sorted(row.id for row in xero.store.streams[stream])[:40]
 
     documents = documents_of(client, stream, xero_ids=wanted)
 
@@ -147,3 +147,24 @@ def test_a_consent_without_a_chosen_organisation_says_so(consented, limits, xero
 @pytest.mark.parametrize("config", [SimulatorConfig(invoices=10, clock_frozen=True)])
 def test_xeros_own_clock_is_told_with_each_page(client, xero):
     assert client.page("invoices").server_time == datetime(2026, 10, 20, 21, 0, tzinfo=UTC)
+
+
+def test_no_secret_is_written_to_any_log(consented, limits, caplog):
+    caplog.set_level("DEBUG")
+    with XeroClient(consented, limits=limits) as client:
+        client.page("invoices")
+    grant = Grant.objects.get(pk=consented.grant_id)
+
+    secrets = [grant.unseal(name) for name in ("access_token", "refresh_token", "previous_refresh_token")]
+    assert caplog.text
+    assert not any(secret.reveal() in caplog.text for secret in secrets)
+
+
+def test_the_accounting_api_is_only_ever_asked(client, xero):
+    for stream in STREAMS:
+        client.page(stream)
+    client.describe()
+
+    asked = [name for name in xero.stats["calls"] if "/api.xro/" in name]
+    assert asked
+    assert all(name.startswith("GET ") for name in asked)

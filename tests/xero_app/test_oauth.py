@@ -5,10 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from core.models import Event, Grant, GrantState
+from core.models import Event, Grant, GrantAuth, GrantState
 from core.secret import Secret
+from tests.factories import GrantFactory
 from tests.xero_app.conftest import consent, in_threads
 from xero_app import errors, grants, oauth
+from xero_app.disconnect import end_grant
 from xero_app.simulator import CUSTOM_CONNECTION, WEB_APP, SimulatorConfig
 from xero_app.tokens import access_token
 
@@ -113,7 +115,7 @@ def test_a_consent_just_given_replaces_a_dead_grant(consented, xero):
 def test_ending_a_grant_forgets_and_revokes_its_tokens(consented, xero):
     token = access_token(consented.grant_id)
 
-    grants.end(Grant.objects.get(pk=consented.grant_id), actor="ada")
+    end_grant(Grant.objects.get(pk=consented.grant_id), actor="ada")
 
     grant = Grant.objects.get(pk=consented.grant_id)
     assert grant.state == GrantState.DISCONNECTED
@@ -121,6 +123,42 @@ def test_ending_a_grant_forgets_and_revokes_its_tokens(consented, xero):
     assert oauth.connections(token) == ()
     with pytest.raises(errors.XeroReconnectNeeded):
         access_token(consented.grant_id)
+
+
+def test_ending_one_of_two_grants_leaves_the_other_alone(consented, xero):
+    other = GrantFactory(client_id="", state=GrantState.CONNECTED, auth=GrantAuth.AUTHORIZATION_CODE)
+
+    end_grant(Grant.objects.get(pk=consented.grant_id), actor="ada")
+
+    assert "POST /connect/revocation" not in xero.stats["calls"]
+    assert Grant.objects.get(pk=other.pk).state == GrantState.CONNECTED
+
+
+def test_a_grant_that_xero_has_ended_already_is_forgotten(consented, xero):
+    xero.advance(seconds=61 * 86_400)
+
+    end_grant(Grant.objects.get(pk=consented.grant_id), actor="ada")
+
+    assert Grant.objects.get(pk=consented.grant_id).state == GrantState.DISCONNECTED
+
+
+def test_while_xero_is_down_nothing_is_ended(consented, xero):
+    access_token(consented.grant_id)
+    xero.add_fault(kind="status", status=503, path="/connections")
+
+    with pytest.raises(errors.XeroDown):
+        end_grant(Grant.objects.get(pk=consented.grant_id), actor="ada")
+
+    assert Grant.objects.get(pk=consented.grant_id).state == GrantState.CONNECTED
+
+
+def test_a_custom_connection_is_only_forgotten(books, xero):
+    access_token(books.grant_id)
+
+    end_grant(Grant.objects.get(pk=books.grant_id), actor="ada")
+
+    assert Grant.objects.get(pk=books.grant_id).access_token is None
+    assert xero.stats["token_calls"]["token"] == 1
 
 
 def test_a_refresh_under_way_does_not_bring_an_ended_grant_back(transactional_db, xero):
@@ -132,7 +170,7 @@ def test_a_refresh_under_way_does_not_bring_an_ended_grant_back(transactional_db
             return refused(organisation)
         while Grant.objects.get(pk=organisation.grant_id).lease_until is None:
             pass
-        return grants.end(Grant.objects.get(pk=organisation.grant_id), actor="ada")
+        return grants.forget(Grant.objects.get(pk=organisation.grant_id), actor="ada")
 
     in_threads(2, refresh_or_end)
 

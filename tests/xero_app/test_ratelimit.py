@@ -1,6 +1,5 @@
 """Xero's limits, shared through a real Redis."""
 
-import uuid
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -73,17 +72,29 @@ def test_workers_leave_a_call_in_flight_to_people(organisation, limits):
     call(limiter)
 
 
-def test_a_waiting_person_goes_before_the_workers(organisation, limits):
-    limiter = Limiter(organisation, limits=replace(limits, window=3))
-    call(limiter)
-    call(limiter)
-    with ExitStack() as calls:
-        for _ in range(5):
-            limiter.run("redis.call('ZADD', KEYS[3], 'inf', ARGV[1])", uuid.uuid4().hex)
-        refused(limiter, interactive=True)
-        limiter.run("redis.call('DEL', KEYS[3])")
-        assert refused(limiter).code == "XERO_RATE_MINUTE"
-        calls.enter_context(limiter.slot(interactive=True))
+def test_a_person_who_waits_goes_before_the_workers_who_came_earlier(transactional_db, limits):
+    organisation = OrganisationFactory()
+    limiter = Limiter(organisation, limits=replace(limits, in_flight=1, workers=1))
+    served = []
+
+    def wait_until(count):
+        while limiter.run("return redis.call('ZCARD', KEYS[7])") != count:
+            pass
+
+    def act(role):
+        if role == 0:
+            with limiter.slot():
+                wait_until(3)
+            return
+        wait_until(role - 1)
+        with limiter.slot(interactive=role == 3):
+            served.append(role)
+
+    with limiter.slot():
+        pass
+    in_threads(4, act)
+
+    assert served == [3, 1, 2]
 
 
 def test_the_minute_is_used_up_and_says_when_it_goes_on(organisation, limits):
@@ -153,14 +164,14 @@ def test_after_a_flush_the_daily_figure_comes_from_the_database(organisation, li
     assert error.retry_after <= 3600
 
 
-def test_a_reserve_of_the_day_is_kept_for_people(organisation, limits):
+def test_a_reserve_of_the_day_is_kept_for_people_and_urgent_work(organisation, limits):
     limiter = Limiter(organisation, limits=replace(limits, day=40))
     for _ in range(38):
         call(limiter)
 
     assert refused(limiter).code == "XERO_RATE_DAY"
     call(limiter, interactive=True)
-    call(limiter, interactive=True)
+    call(limiter, urgent=True)
     assert refused(limiter, interactive=True).code == "XERO_RATE_DAY"
 
 
