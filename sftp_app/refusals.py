@@ -19,6 +19,8 @@ from sftp_app.wire import Refused
 
 _NO_ROOM = re.compile(r"no space|disk.{0,10}full|quota|out of space|insufficient.{0,10}space", re.IGNORECASE)
 
+_NOT_THERE = re.compile(r"no such (file|path|dir|folder)|not found|does not exist", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -42,6 +44,8 @@ class Place:
                 return SftpUnsupported(f"{self.host} does not know how to {doing} {path}.")
         if _NO_ROOM.search(refused.text):
             return self.no_room()
+        if _NOT_THERE.search(refused.text):
+            return self._missing(path, creates=creates)
         return SftpFailed(f"{self.host} refused to {doing} {path} ({peer_text(refused.text) or 'no reason given'}).")
 
     def _missing(self, path: str, *, creates: bool) -> ConnectorError:

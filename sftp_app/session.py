@@ -12,7 +12,7 @@ from sftp_app.address import Address, read_endpoint, resolve
 from sftp_app.bulk import Upload, Written, look_many, write_files
 from sftp_app.connect import hang_up, open_socket, trusted_transport
 from sftp_app.dialogue import Dialogue
-from sftp_app.errors import SftpTooLarge
+from sftp_app.errors import AddressRefused, SftpTooLarge
 from sftp_app.hostkeys import pin_of
 from sftp_app.names import check_path
 from sftp_app.packets import NO_ATTRIBUTES, READ, Kind, RemoteFile, string, uint32
@@ -50,6 +50,8 @@ def open_session(target: Target, *, now: datetime, deadline_seconds: float) -> I
 def find(target: Target, *, watchdog: Watchdog) -> list[Address]:
     """Look the server's name up once and give the addresses that may be connected to."""
     endpoint = read_endpoint(target.host, port=target.port)
+    if endpoint.port != target.port:
+        raise AddressRefused(f"{target.host} names another port than {target.port}.", next_step="Enter the host alone.")
     timeout = min(target.timeouts.connect, watchdog.seconds_left)
     return resolve(endpoint, allowed_nets=target.allowed_nets, timeout_seconds=timeout)
 
@@ -62,6 +64,13 @@ def start(channel: paramiko.Channel, transport: paramiko.Transport, *, target: T
         largest = request_size(talk.wire)
     habits = Habits(largest, fsync=target.fsync and "fsync@openssh.com" in talk.wire.extensions)
     return Session(talk, habits=habits, host_key=pin_of(transport.get_remote_server_key()))
+
+
+def _announced(wire: Wire, handle: bytes) -> int | None:
+    try:
+        return wire.call(Kind.FSTAT, handle).expect(Kind.ATTRS).entry("").size
+    except Refused:
+        return None
 
 
 class Session:
@@ -187,8 +196,7 @@ class Session:
         wire = self._talk.wire
         with self._talk.speaking("read", path):
             handle = handle_of(wire.call(Kind.OPEN, string(check_path(path)), uint32(READ), NO_ATTRIBUTES))
-            size = wire.call(Kind.FSTAT, handle).expect(Kind.ATTRS).entry(path).size
-            with contextlib.closing(receive(wire, handle, size=size)) as blocks:
+            with contextlib.closing(receive(wire, handle, size=_announced(wire, handle))) as blocks:
                 for data in blocks:
                     take(data)
             wire.call(Kind.CLOSE, handle)

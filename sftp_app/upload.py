@@ -70,16 +70,13 @@ def write_file(
     """Write one file and check its size. What was begun is removed again when it cannot be completed."""
     handle = _open(talk, path, exclusive=exclusive)
     try:
-        sent = _fill(talk, handle, path, chunks, habits=habits)
+        _fill(talk, handle, path, chunks, size=size, habits=habits)
     except _ChunksFailed as failure:
         _abandon(talk, handle, path)
         raise failure.args[0] from None
-    except ConnectorError:
-        discard(talk, path)
+    except (ConnectorError, ValueError):
+        _abandon(talk, handle, path)
         raise
-    if sent != size:
-        discard(talk, path)
-        raise ValueError(f"{sent} bytes came for a file of {size}")
     return verify(talk, path, size=size)
 
 
@@ -98,7 +95,7 @@ def _open(talk: Dialogue, path: str, *, exclusive: bool) -> bytes:
         raise _no_room_or(failed, talk, path) from None
 
 
-def _fill(talk: Dialogue, handle: bytes, path: str, chunks: Iterable[bytes], *, habits: Habits) -> int:
+def _fill(talk: Dialogue, handle: bytes, path: str, chunks: Iterable[bytes], *, size: int, habits: Habits) -> None:
     try:
         with talk.speaking("write", path, creates=True):
             sent = send(talk.wire, handle, _guarded(chunks), largest=habits.largest_request)
@@ -108,7 +105,8 @@ def _fill(talk: Dialogue, handle: bytes, path: str, chunks: Iterable[bytes], *, 
             talk.wire.call(Kind.CLOSE, handle).expect(Kind.STATUS)
     except SftpFailed as failed:
         raise _no_room_or(failed, talk, path) from None
-    return sent
+    if sent != size:
+        raise ValueError(f"{sent} bytes came for a file of {size}")
 
 
 def _guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -128,6 +126,7 @@ def write_through(talk: Dialogue, number: int) -> None:
 
 
 def _abandon(talk: Dialogue, handle: bytes, path: str) -> None:
+    # an open handle keeps the room of a removed file
     with contextlib.suppress(ConnectorError), talk.speaking("close", path):
         talk.wire.call(Kind.CLOSE, handle)
     discard(talk, path)

@@ -37,6 +37,7 @@ class Disk:
     journal: Journal
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    descriptors: set[int] = field(default_factory=set)
 
     def place(self, path: str) -> Path:
         """Give the local place of a path. What leads out of the root, also by a link, is not there."""
@@ -46,8 +47,10 @@ class Disk:
         return place
 
     def used(self) -> int:
-        """Give the bytes of all files."""
-        return sum(entry.lstat().st_size for entry in self.root.rglob("*") if entry.is_file())
+        """Give the bytes of all files, those included that are removed and still open."""
+        named = sum(entry.lstat().st_size for entry in self.root.rglob("*") if entry.is_file())
+        opened = [os.fstat(descriptor) for descriptor in self.descriptors]
+        return named + sum(found.st_size for found in opened if found.st_nlink == 0)
 
     def room(self) -> int:
         """Give the bytes that still fit."""
@@ -82,6 +85,7 @@ class OpenFile(paramiko.SFTPHandle):
         self.path = path
         self._descriptor = descriptor
         self.is_written = is_written
+        disk.descriptors.add(descriptor)
 
     def read(self, offset: int, length: int) -> bytes | int:
         """Read a part."""
@@ -105,6 +109,7 @@ class OpenFile(paramiko.SFTPHandle):
 
     def close(self) -> None:
         """Close the descriptor."""
+        self._disk.descriptors.discard(self._descriptor)
         os.close(self._descriptor)
 
 

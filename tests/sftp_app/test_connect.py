@@ -107,6 +107,11 @@ def test_a_private_address_is_not_connected_to(sim):
     assert sim.seen("connection") == []
 
 
+def test_a_host_that_names_another_port_is_not_guessed_at(sim):
+    assert isinstance(failure(sim, host=f"127.0.0.1:{sim.port}", port=2222), AddressRefused)
+    assert sim.seen("connection") == []
+
+
 def test_text_of_a_server_is_cut_and_made_printable():
     shown = peer_text("ok\x1b[31m\r\nfake log line\u202e" + "x" * 500)
     assert shown.isprintable()

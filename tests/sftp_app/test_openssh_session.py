@@ -61,6 +61,7 @@ def test_a_server_that_shows_nothing_leaves_the_acknowledged_writes_as_evidence(
     with session_with(special("-P lstat,stat,fstat,opendir,readdir")) as session:
         assert session.write(".x.tmp", [b"x"], size=1).evidence is Evidence.ACKNOWLEDGED
         session.rename(".x.tmp", "x")
+        assert session.read("x", limit=10) == b"x"
 
 
 def test_a_device_that_is_full_is_never_a_success(sshd):

@@ -24,6 +24,8 @@ PLACE = Place("sftp.example.com", "harbor")
         (Status.FAILURE, "No space left on device", "SFTP_DISK_FULL"),
         (Status.FAILURE, "Disk quota exceeded", "SFTP_DISK_FULL"),
         (Status.FAILURE, "There is insufficient disk space", "SFTP_DISK_FULL"),
+        (Status.FAILURE, "File not found", "SFTP_NO_FILE"),
+        (Status.FAILURE, "The path does not exist", "SFTP_NO_FILE"),
         (99, "odd", "SFTP_FAILED"),
     ],
 )
