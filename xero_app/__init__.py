@@ -1,0 +1,1 @@
+"""The only speaker to Xero: sign-in, limits, pages, documents, webhooks."""

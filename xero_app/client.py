@@ -1,5 +1,6 @@
 """The only speaker to Xero's Accounting API. It asks with GET only: nothing here can change anyone's books."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -26,7 +27,7 @@ __all__ = ["OrganisationFacts", "Page", "XeroClient"]
 
 API = "/api.xro/2.0"
 WORKER_WAITS = 30.0
-"""Seconds that a worker waits for its turn before it gives the work back."""
+"""Seconds that a worker waits for its turn, over all tries, before it gives the work back."""
 PERSON_WAITS = 15.0
 _TRIES = 6
 """Calls for one answer when Xero says 429 again and again; the limiter waits between them."""
@@ -137,10 +138,13 @@ class XeroClient:
         )
 
     def _get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str], *, what: str) -> Answer:
+        url = address(settings.XERO_API_BASE, path, params)
+        headers = {**headers, **self._tenant_header()}
+        deadline = time.monotonic() + (PERSON_WAITS if self._interactive else WORKER_WAITS)
         rejected: Secret | None = None
         for _ in range(_TRIES):
             token = access_token(self._grant.pk, rejected=rejected)
-            answer = self._counted_call(path, params, headers, token)
+            answer = self._call(url, headers, token, max_wait=deadline - time.monotonic())
             if answer.status == 200:
                 return answer
             if is_expired_token(answer) and rejected is None:
@@ -149,19 +153,14 @@ class XeroClient:
                 raise self._refusal(answer, token, what=what)
         raise refusal(answer, what=what)
 
-    def _counted_call(self, path: str, params: Mapping[str, str], headers: Mapping[str, str], token: Secret) -> Answer:
-        max_wait = PERSON_WAITS if self._interactive else WORKER_WAITS
+    def _call(self, url: str, headers: Mapping[str, str], token: Secret, *, max_wait: float) -> Answer:
+        sent = {**headers, "Authorization": f"Bearer {token.reveal()}"}
         with self._limiter.slot(interactive=self._interactive, urgent=self._urgent, max_wait=max_wait) as slot:
-            answer = self._call(path, params, headers, token)
+            answer = send(self._http, self._http.build_request("GET", url, headers=sent))
             slot.answered(answer.headers)
             if answer.status == 429:
                 self._limiter.refused(answer.headers)
         return answer
-
-    def _call(self, path: str, params: Mapping[str, str], headers: Mapping[str, str], token: Secret) -> Answer:
-        sent = {**headers, **self._tenant_header(), "Authorization": f"Bearer {token.reveal()}"}
-        url = address(settings.XERO_API_BASE, path, params)
-        return send(self._http, self._http.build_request("GET", url, headers=sent))
 
     def _tenant_header(self) -> dict[str, str]:
         if self._organisation.xero_tenant_id:

@@ -26,6 +26,7 @@ from xero_app import limit_scripts
 from xero_app.errors import XeroLimiterDown, XeroRateLimited
 
 _HOUR_MS = 3_600_000
+_DAY_SECONDS = 86_400
 _CODES = {"day": "XERO_RATE_DAY", "concurrent": "XERO_RATE_CONCURRENT"}
 
 
@@ -91,7 +92,7 @@ class Slot:
 
 def _figure(headers: Mapping[str, str], name: str) -> str:
     text = headers.get(name, "").strip()
-    return text if text.isascii() and text.isdigit() else ""
+    return text if text.isascii() and text.isdigit() and len(text) < 9 else ""
 
 
 class Limiter:
@@ -190,7 +191,7 @@ class Limiter:
         kind = headers.get("X-Rate-Limit-Problem", "").lower()
         reason = next((name for name in ("concurrent", "day") if name in kind), "minute")
         seconds = _figure(headers, "Retry-After") or ("" if reason == "concurrent" else "60")
-        wait_ms = int(seconds) * 1000 + random.randint(0, 500) if seconds else 0  # noqa: S311 (no secret)
+        wait_ms = min(int(seconds), _DAY_SECONDS) * 1000 + random.randint(0, 500) if seconds else 0  # noqa: S311 (no secret)
         with suppress(redis.RedisError):
             self.run(limit_scripts.REFUSED, reason, wait_ms, random.random(), int("app" in kind))  # noqa: S311
 

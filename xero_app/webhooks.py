@@ -119,7 +119,8 @@ def store(body: bytes, *, signer: Signer) -> Receipt:
         message = None
     with transaction.atomic(durable=True):
         row, is_new = WebhookMessage.objects.get_or_create(
-            sha256=hashlib.sha256(body).hexdigest(), defaults={"body": body, **_columns(message)}
+            sha256=hashlib.sha256(body).hexdigest(),
+            defaults={"body": body, "grant_id": signer.grant_id, **_columns(message)},
         )
         if not is_new:
             return Receipt("repeated")

@@ -216,7 +216,7 @@ def test_the_day_that_xero_counts_is_believed(organisation, limits):
     call(limiter)
 
 
-@pytest.mark.parametrize("text", ["", "-1", "many", "²", "1.5"])
+@pytest.mark.parametrize("text", ["", "-1", "many", "²", "1.5", "9" * 30])
 def test_figures_that_are_none_change_nothing(organisation, limits, text):
     limiter = Limiter(organisation, limits=limits)
     call(limiter, headers={"X-MinLimit-Remaining": text, "X-DayLimit-Remaining": text})
@@ -239,6 +239,14 @@ def test_a_shorter_block_does_not_end_a_longer_one(organisation, limits):
     error = refused(limiter)
     assert error.code == "XERO_RATE_DAY"
     assert error.retry_after > 60_000
+
+
+@pytest.mark.parametrize(("text", "at_most"), [("99999999", 86_401), ("9" * 40, 61), ("soon", 61), ("0", 1)])
+def test_no_retry_after_blocks_for_longer_than_a_day(organisation, limits, text, at_most):
+    limiter = Limiter(organisation, limits=limits)
+    limiter.refused({"X-Rate-Limit-Problem": "minute", "Retry-After": text})
+
+    assert 0 < limiter.run("return redis.call('PTTL', KEYS[2])") <= at_most * 1000
 
 
 def test_too_many_in_flight_backs_off_longer_each_time(organisation, limits):
