@@ -36,7 +36,8 @@ class Fault:
     Places count as the standard's own acknowledgment counts them, 0 means none: `segment` from the document's
     header = 1 (ST, UNH); `element` in X12 from 1 behind the tag, in EDIFACT with the tag as 1 (0098), so that
     the first data element is 2; `component` and `repetition` from 1. `code` is the standard's own: X12 716 to
-    723 or I18, EDIFACT 0085. `value` is the bad value, cut for display.
+    723 or I18, EDIFACT 0085. `value` is the bad value, cut for display. `number` is the data element's in the
+    dictionary. `tolerable` faults do not stop a document where the partner's rules are lenient.
     """
 
     level: Level
@@ -48,6 +49,8 @@ class Fault:
     component: int = 0
     repetition: int = 0
     value: str = ""
+    number: str = ""
+    tolerable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,28 @@ class Acknowledgment:
 
     def find_document(self, *, reference: str, group: str = "") -> DocumentReply | None:
         """Give what is said about one document by name, or None where only its level above is answered."""
-        listed = self.documents if not group else ()
-        for reply in self.groups:
-            if reply.reference == group:
-                listed += reply.documents
-        return next((item for item in listed if item.reference == reference), None)
+        level = self._find_group(group) or self
+        return next((reply for reply in level.documents if reply.reference == reference), None)
+
+    def outcome_of(self, *, reference: str, group: str = "") -> Outcome:
+        """Say how one document of the answered interchange or group ended, named or not.
+
+        What is not named shares the fate of its level, and is accepted where only others are rejected. RECEIVED
+        means that nothing can be said: a receipt, a damaged acknowledgment, or a part accepted without names.
+        """
+        if self.damage:
+            return Outcome.RECEIVED
+        if self.outcome in (Outcome.RECEIVED, Outcome.REJECTED):
+            return self.outcome
+        reply = self.find_document(reference=reference, group=group)
+        if reply is not None:
+            return reply.outcome
+        level = self._find_group(group)
+        named = level.documents if level else self.documents or self.groups
+        above = level.outcome if level else self.outcome
+        if above is Outcome.PARTIALLY_ACCEPTED and not named:
+            return Outcome.RECEIVED
+        return above if above in (Outcome.RECEIVED, Outcome.REJECTED) else Outcome.ACCEPTED
+
+    def _find_group(self, reference: str) -> GroupReply | None:
+        return next((reply for reply in self.groups if reference and reply.reference == reference), None)

@@ -6,9 +6,9 @@ Source of the codes: X12 element 723. Lengths of numbers leave out sign and poin
 import re
 from datetime import date
 
+from edi_app.acknowledgment import Fault, Level
 from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.dictionary import Composite, Element, Use
-from edi_app.x12.faults import Fault, Level
 
 MISSING, CONDITION, TOO_MANY, TOO_SHORT, TOO_LONG = "1", "2", "3", "4", "5"
 BAD_CHARACTER, BAD_CODE, BAD_DATE, BAD_TIME, EXCLUSION = "6", "7", "8", "9", "10"
@@ -74,7 +74,18 @@ def _composite(item: Composite, parts: list[str], tag: str, place: int, position
         for fault in element_faults(use, value, tag=tag, place=place, position=position):
             sentence = fault.sentence.replace(f"{tag}{place:02d}", f"{tag}{place:02d}-{at}", 1)
             faults.append(
-                Fault(Level.ELEMENT, fault.code, sentence, tag, position, place, at, 0, fault.number, fault.value)
+                Fault(
+                    Level.ELEMENT,
+                    fault.code,
+                    sentence,
+                    tag,
+                    position,
+                    place,
+                    at,
+                    number=fault.number,
+                    value=fault.value,
+                    tolerable=fault.tolerable,
+                )
             )
     return faults
 
@@ -90,9 +101,10 @@ def value_fault(item: Element, value: str) -> tuple[str, str] | None:
         return _time_fault(item, value)
     if _CONTROL.search(value):
         return BAD_CHARACTER, "holds a control character."
-    if not value.strip():
+    wrong = _length_fault(item, len(value))
+    if not wrong and not value.strip():
         return BAD_CHARACTER, "consists of blanks only."
-    return _length_fault(item, len(value)) or _code_fault(item, value)
+    return wrong or _code_fault(item, value)
 
 
 def _number_fault(item: Element, value: str) -> tuple[str, str] | None:

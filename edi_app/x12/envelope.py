@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from edi_app.acknowledgment import Fault, Level
 from edi_app.x12.dictionary import dictionary
 from edi_app.x12.elements import element_faults
-from edi_app.x12.faults import Fault, Level
 
 # TA105 (element I18) by the ISA element that is wrong; ISA16 and the terminator are judged before.
 _ISA_CODES = ("010", "011", "012", "013", "005", "006", "007", "008", "014", "015", "016", "017", "018", "019")

@@ -28,3 +28,10 @@ class DeletedPayment(DocumentRefused):
     code = "EDI_PAYMENT_DELETED"
     next_step = "Tell the partner yourself, then mark the export as done."
     holds = True
+
+
+class CannotAcknowledge(PermanentError):
+    """No valid acknowledgment can be written: there is nothing to answer, or what must be copied is wrong."""
+
+    code = "EDI_CANNOT_ACKNOWLEDGE"
+    next_step = "Tell the partner by other means."

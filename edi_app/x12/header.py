@@ -13,8 +13,6 @@ from edi_app.x12.settings import Settings, check_values
 ISA_ID = 15
 _QUALIFIER = 2
 _SIDES = ("sender", "receiver")
-MOST = {"ISA": 999_999_999, "GS": 999_999_999}
-"""The highest control number of each level; the next one is 1."""
 
 
 def check_partner_block(block: Mapping[str, Any], *, path: str = "x12") -> list[Finding]:
@@ -22,10 +20,6 @@ def check_partner_block(block: Mapping[str, Any], *, path: str = "x12") -> list[
     findings = check_values(block, path=path)
     for side in _SIDES:
         findings += _check_id(block.get(side), f"{path}.{side}")
-    for side in ("group_sender", "group_receiver"):
-        value = block.get(side)
-        if value is not None and not (isinstance(value, str) and 2 <= len(value.strip()) <= ISA_ID):
-            findings.append(Finding(f"{path}.{side}", "It is 2 to 15 characters (GS02, GS03).", code=BAD_OPTION))
     return findings
 
 
@@ -60,14 +54,14 @@ def interchange_header(
         moment=envelope.moment,
         version=settings.version,
         control=envelope.numbers.get("ISA", 0),
-        wants_answer=bool(block.get("acknowledgment_requested")),
+        wants_answer=settings.acknowledgment_requested,
         usage="T" if envelope.test else "P",
     )
     gs = gs_segment(
         marks,
         functional_id=functional_id,
-        sender=str(block.get("group_sender") or sender[1]),
-        receiver=str(block.get("group_receiver") or receiver[1]),
+        sender=settings.group_sender or sender[1],
+        receiver=settings.group_receiver or receiver[1],
         moment=envelope.moment,
         control=envelope.numbers.get("GS", 0),
         version=settings.version,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from edi_app.acknowledgment import Fault
 from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.envelope import GroupHeader, InterchangeHeader
-from edi_app.x12.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from edi_app.acknowledgment import Fault, Level
 from edi_app.x12.envelope import GroupHeader, InterchangeHeader, isa_faults, number_of, read_gs, read_isa
 from edi_app.x12.errors import X12Unreadable
-from edi_app.x12.faults import Fault, Level
 from edi_app.x12.interchange import (
     Event,
     GroupClosed,
@@ -163,12 +163,12 @@ class InterchangeSession:
         faults = []
         if stated != count:
             sentence = f"SE01 says {row[1]!r} segments, but there are {count}."
-            faults.append(Fault(Level.SET, "4", sentence, "SE", count, 1, number="96", value=row[1]))
+            faults.append(Fault(Level.DOCUMENT, "4", sentence, "SE", count, 1, number="96", value=row[1]))
         yield self._finished(self._set, row[2], faults)
 
     def _close_set(self, code: str, sentence: str) -> Iterator[Event]:
         if self._set is not None:
-            fault = Fault(Level.SET, code, sentence, "SE", len(self._set) + 1)
+            fault = Fault(Level.DOCUMENT, code, sentence, "SE", len(self._set) + 1)
             yield self._finished(self._set, None, [fault])
 
     def _finished(self, segments: list[str], trailer_control: str | None, faults: list[Fault]) -> TransactionSet:
@@ -176,13 +176,13 @@ class InterchangeSession:
         code, control = row[1], row[2]
         if trailer_control is not None and trailer_control != control:
             sentence = f"SE02 is {trailer_control!r}, but ST02 is {control!r}."
-            faults.append(Fault(Level.SET, "3", sentence, "SE", len(segments), 2, number="329"))
+            faults.append(Fault(Level.DOCUMENT, "3", sentence, "SE", len(segments), 2, number="329"))
         if not 4 <= len(control) <= 9:
             sentence = f"ST02 is {control[:20]!r}; a control number has 4 to 9 characters."
-            faults.append(Fault(Level.SET, "7", sentence, "ST", 1, 2, number="329", value=control))
+            faults.append(Fault(Level.DOCUMENT, "7", sentence, "ST", 1, 2, number="329", value=control))
         elif control in self._controls:
             sentence = f"ST02 {control!r} was already used in this group."
-            faults.append(Fault(Level.SET, "23", sentence, "ST", 1, 2, number="329", value=control))
+            faults.append(Fault(Level.DOCUMENT, "23", sentence, "ST", 1, 2, number="329", value=control))
         self._controls.add(control)
         self._sets += 1
         self._position += len(segments) - 1

@@ -17,6 +17,7 @@ from edi_app.x12.compiling import Compiler
 from edi_app.x12.definition import resolve_x12
 from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.errors import DeletedPayment, DocumentRefused
+from edi_app.x12.faults import place_of
 from edi_app.x12.payment import DELETED
 from edi_app.x12.plan import PlannedSegment, Scope, Segments
 from edi_app.x12.rows import walk_rows
@@ -93,7 +94,7 @@ class SetPlan:
         faults = self.validator.faults(texts, tags=tuple([parts[0] for parts in out]))
         if faults:
             raise refuse_document(
-                [Finding(f"{item.place} (segment {item.position})", item.sentence, code=INVALID) for item in faults],
+                [Finding(f"{place_of(item)} (segment {item.segment})", item.sentence, code=INVALID) for item in faults],
                 number,
             )
         return texts

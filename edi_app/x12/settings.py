@@ -33,6 +33,12 @@ class Settings:
     """Digits of ST02."""
     implementation: str = ""
     """ST03 (005010 and later)."""
+    group_sender: str = ""
+    """GS02 where it is not the id in ISA06."""
+    group_receiver: str = ""
+    """GS03 where it is not the id in ISA08."""
+    acknowledgment_requested: bool = False
+    """ISA14: ask for a TA1."""
     tax: str = "summary"
     """Where tax stands: `summary` or `line` (TXI), or `sac` (SAC*C*H850)."""
     discount: str = "net"
@@ -97,6 +103,11 @@ def _text(longest: int) -> Callable[[Any], str]:
     )
 
 
+def _group_id(value: Any) -> str:
+    fits = isinstance(value, str) and 2 <= len(value.strip()) <= 15 and value.isascii() and value.isprintable()
+    return "" if fits else "It is 2 to 15 plain characters."
+
+
 def _codes(value: Any) -> str:
     fits = isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair)
     return "" if fits else "It is keys with codes, both texts."
@@ -130,6 +141,9 @@ CHECKS: Mapping[str, Callable[[Any], str]] = {
     "truncate_ids": _flag,
     "st_width": _width,
     "implementation": _text(35),
+    "group_sender": _group_id,
+    "group_receiver": _group_id,
+    "acknowledgment_requested": _flag,
     "tax": _choice("summary", "line", "sac"),
     "discount": _choice("net", "gross"),
     "txi_percent": _choice("points", "fraction", "omit"),
@@ -151,7 +165,12 @@ CHECKS: Mapping[str, Callable[[Any], str]] = {
     "methods": _codes,
 }
 # What only the partner's block says: it shapes the envelope, not the documents.
-PARTNER_ONLY = frozenset({"version", "charset", "line_end", "delimiters", "illegal_characters"})
+PARTNER_ONLY = frozenset(
+    {
+        *("version", "charset", "line_end", "delimiters", "illegal_characters"),
+        *("group_sender", "group_receiver", "acknowledgment_requested"),
+    }
+)
 OPTION_NAMES = tuple(name for name in CHECKS if name not in PARTNER_ONLY)
 
 

@@ -6,7 +6,7 @@ Only tags matter here, so the answer for a sequence of tags is computed once and
 from dataclasses import dataclass
 from functools import lru_cache
 
-from edi_app.x12.faults import Fault, Level
+from edi_app.acknowledgment import Fault, Level
 from edi_app.x12.guide import Guide, Node
 
 UNRECOGNIZED, MISSING, LOOP_OVER, OVER_USE, NOT_IN_SET, OUT_OF_ORDER = "1", "3", "4", "5", "6", "7"

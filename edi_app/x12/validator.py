@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from edi_app.acknowledgment import Fault, Level
 from edi_app.x12.conditions import broken, sentence
 from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.dictionary import Segment
 from edi_app.x12.elements import CONDITION, EXCLUSION, TOO_MANY, element_faults
-from edi_app.x12.faults import Fault, Level
 from edi_app.x12.guide import Guide, find_guide
 from edi_app.x12.interchange import TransactionSet
 from edi_app.x12.patterns import sure_test
@@ -47,7 +47,7 @@ class Validator:
                 if len(found) >= MOST_FAULTS:
                     break
         if found:
-            found.sort(key=lambda item: (item.position, item.level != Level.SEGMENT, item.element))
+            found.sort(key=lambda item: (item.segment, item.level != Level.SEGMENT, item.element))
         return found
 
     def _segment_faults(self, text: str, position: int) -> list[Fault]:

@@ -1,0 +1,215 @@
+"""Our answer to a partner's interchange: TA1 for the interchange, a 997 for each functional group (X12.20, X12.5)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+
+from edi_app.acknowledgment import Fault, Level, Outcome
+from edi_app.x12.codes import LETTERS
+from edi_app.x12.delimiters import Delimiters, default_delimiters
+from edi_app.x12.dictionary import LATER, release_for
+from edi_app.x12.envelope import number_of
+from edi_app.x12.errors import CannotAcknowledge
+from edi_app.x12.header import gs_segment, isa_segment, join_segments
+from edi_app.x12.validator import validator_for
+from edi_app.x12.verdict import (
+    ACKNOWLEDGMENTS,
+    AckOptions,
+    CheckedGroup,
+    CheckedInterchange,
+    CheckedSet,
+    Lists,
+    WhenTa1,
+)
+
+_MOST_CODES = 5
+_MOST_NOTES = 99
+_ELEMENT_FAULTS, _SEGMENT_FAULTS, _BAD_CHARACTER = "8", "5", "6"
+_COPY = 99
+# Codes that came only with later releases, as a 004010 answer says them.
+_EARLIER = {"12": "3", "13": "3"}
+
+
+def needs_ta1(checked: CheckedInterchange, options: AckOptions) -> bool:
+    """Say whether an interchange is answered with a TA1. What only acknowledges never is."""
+    if checked.only_acknowledgments or options.ta1 is WhenTa1.NEVER:
+        return False
+    if options.ta1 is WhenTa1.ALWAYS or checked.header.wants_acknowledgment:
+        return True
+    return options.ta1 is WhenTa1.FAULTS and bool(checked.faults)
+
+
+def answered_groups(checked: CheckedInterchange, options: AckOptions) -> list[CheckedGroup]:
+    """Give the groups that get a 997: none of a rejected interchange, never one of acknowledgments."""
+    if not options.functional or checked.outcome(options) is Outcome.REJECTED:
+        return []
+    return [group for group in checked.groups if group.header.functional_id != ACKNOWLEDGMENTS]
+
+
+def needs_acknowledgment(checked: CheckedInterchange, *, options: AckOptions) -> bool:
+    """Say whether there is anything to answer."""
+    return needs_ta1(checked, options) or bool(answered_groups(checked, options))
+
+
+def render_acknowledgment(
+    checked: CheckedInterchange,
+    *,
+    options: AckOptions,
+    numbers: Mapping[str, int],
+    moment: datetime,
+    line_end: str = "lf",
+) -> bytes:
+    """Write the interchange that answers one interchange: TA1 in front, then one 997 a group in one group `FA`.
+
+    `numbers` are our own control numbers (`ISA`, `GS`), `moment` the time in our zone. Sender and receiver are
+    swapped, test stays test, and nothing is asked for (ISA14 `0`). Raises CannotAcknowledge when there is
+    nothing to say or when what must be copied is itself not valid.
+    """
+    if not needs_acknowledgment(checked, options=options):
+        raise CannotAcknowledge("This interchange is not acknowledged.")
+    groups = answered_groups(checked, options)
+    answer = _Answer(checked, options, line_end)
+    body = [answer.ta1()] if needs_ta1(checked, options) else []
+    if groups:
+        body += answer.group(groups, numbers["GS"], moment)
+    control = numbers["ISA"]
+    header = answer.header(control, moment)
+    trailer = answer.marks.element.join(("IEA", "1" if groups else "0", f"{control:09d}"))
+    return join_segments([header, *body, trailer], answer.marks).encode("ascii", errors="replace")
+
+
+class _Answer:
+    """Writes the segments of one answer, in the release family of what it answers."""
+
+    def __init__(self, checked: CheckedInterchange, options: AckOptions, line_end: str) -> None:
+        self._checked = checked
+        self._options = options
+        versions = [group.header.version for group in checked.groups] or [f"{checked.header.version[1:]}0"]
+        self._release = release_for(versions[0])
+        self.marks: Delimiters = default_delimiters(version=self._release, line_end=line_end)
+
+    def header(self, control: int, moment: datetime) -> str:
+        """Write ISA."""
+        theirs = self._checked.header
+        sides = (
+            (theirs.receiver_qualifier, theirs.receiver),
+            (theirs.sender_qualifier, theirs.sender),
+        )
+        if any(len(qualifier) != 2 or not 1 <= len(identity) <= 15 for qualifier, identity in sides):
+            raise CannotAcknowledge("The ids of the interchange cannot be copied into an answer.")
+        return isa_segment(
+            self.marks,
+            sender=sides[0],
+            receiver=sides[1],
+            moment=moment,
+            version=self._release,
+            control=control,
+            wants_answer=False,
+            usage="T" if theirs.usage == "T" else "P",
+        )
+
+    def ta1(self) -> str:
+        """Write TA1 with the first fault's code."""
+        theirs = self._checked.header
+        dated = (theirs.control, theirs.date, theirs.time)
+        if [len(text) for text in dated] != [9, 6, 4] or any(number_of(text) is None for text in dated):
+            raise CannotAcknowledge("Control number, date and time of the ISA cannot be copied into a TA1.")
+        outcome = self._checked.outcome(self._options)
+        faults = self._checked.faults
+        return self._join("TA1", *dated, LETTERS[outcome], faults[0].code if faults else "000")
+
+    def group(self, groups: Sequence[CheckedGroup], control: int, moment: datetime) -> Iterator[str]:
+        """Write GS to GE, with one 997 for each group."""
+        theirs = groups[0].header
+        yield gs_segment(
+            self.marks,
+            functional_id=ACKNOWLEDGMENTS,
+            sender=theirs.receiver or self._checked.header.receiver,
+            receiver=theirs.sender or self._checked.header.sender,
+            moment=moment,
+            control=control,
+            version=self._release,
+        )
+        for number, group in enumerate(groups, start=1):
+            yield from self._set(group, f"{number:04d}")
+        yield self._join("GE", str(len(groups)), str(control))
+
+    def _set(self, group: CheckedGroup, control: str) -> list[str]:
+        segments = [self._join("ST", "997", control), self._group_header(group)]
+        for item in group.sets:
+            outcome = item.outcome(self._options)
+            if self._options.lists is Lists.ALL or outcome is not Outcome.ACCEPTED:
+                segments += self._document(item, outcome)
+        segments.append(self._group_trailer(group))
+        segments.append(self._join("SE", str(len(segments) + 1), control))
+        self._check(segments)
+        return segments
+
+    def _group_header(self, group: CheckedGroup) -> str:
+        control = number_of(group.header.control)
+        if control is None or len(group.header.functional_id) != 2:
+            raise CannotAcknowledge("GS01 and GS06 cannot be copied into a 997.")
+        version = [group.header.version] if self._release == LATER and group.header.version else []
+        return self._join("AK1", group.header.functional_id, str(control), *version)
+
+    def _document(self, item: CheckedSet, outcome: Outcome) -> Iterator[str]:
+        implementation = [item.implementation] if self._release == LATER and item.implementation else []
+        yield self._join("AK2", _fitted(item.kind, 3, 3), _fitted(item.reference, 4, 9), *implementation)
+        below = [fault for fault in item.faults if fault.level in (Level.SEGMENT, Level.ELEMENT)]
+        for _, found in groupby(below, key=lambda fault: (fault.segment, fault.tag)):
+            yield from self._segment(list(found))
+        codes = [_SEGMENT_FAULTS] if below else []
+        codes += [fault.code for fault in item.faults if fault.level is Level.DOCUMENT]
+        yield self._join("AK5", LETTERS[outcome], *list(dict.fromkeys(codes))[:_MOST_CODES])
+
+    def _segment(self, faults: Sequence[Fault]) -> Iterator[str]:
+        """Write AK3 for each fault of a segment itself, and one with AK4s for those of its elements."""
+        where = (_fitted(faults[0].tag, 2, 3), str(faults[0].segment), "")
+        for fault in faults:
+            if fault.level is Level.SEGMENT:
+                yield self._join("AK3", *where, fault.code)
+        elements = [fault for fault in faults if fault.level is Level.ELEMENT]
+        if elements:
+            yield self._join("AK3", *where, _ELEMENT_FAULTS)
+            for fault in elements[:_MOST_NOTES]:
+                yield self._element(fault)
+
+    def _element(self, fault: Fault) -> str:
+        place = self.marks.component.join([str(fault.element), *([str(fault.component)] if fault.component else [])])
+        number = fault.number if fault.number.isdigit() else ""
+        code = fault.code if self._release == LATER else _EARLIER.get(fault.code, fault.code)
+        return self._join("AK4", place, number, code, self._copy(fault))
+
+    def _copy(self, fault: Fault) -> str:
+        """Copy the bad value, unless the copy would itself be a fault."""
+        value = fault.value[:_COPY]
+        is_harmless = value.isascii() and value.isprintable() and value.strip()
+        if fault.code == _BAD_CHARACTER or not is_harmless or any(mark in value for mark in self.marks.characters):
+            return ""
+        return value
+
+    def _group_trailer(self, group: CheckedGroup) -> str:
+        found = len(group.sets)
+        stated = found if group.stated is None else group.stated
+        codes = list(dict.fromkeys(fault.code for fault in group.faults))[:_MOST_CODES]
+        counts = (str(stated), str(found), str(group.accepted(self._options)))
+        return self._join("AK9", LETTERS[group.outcome(self._options)], *counts, *codes)
+
+    def _check(self, segments: Sequence[str]) -> None:
+        validator = validator_for("997", self._release, replace(self.marks, line_end=""))
+        faults = validator.faults(segments) if validator else []
+        if faults:
+            raise CannotAcknowledge(f"No valid 997 can be written: {faults[0].sentence}")
+
+    def _join(self, *elements: str) -> str:
+        parts = list(elements)
+        while not parts[-1]:
+            parts.pop()
+        return self.marks.element.join(parts)
+
+
+def _fitted(text: str, shortest: int, longest: int) -> str:
+    """Make an identifier fit that was wrong itself: an answer has to name it somehow."""
+    kept = "".join(mark for mark in text if mark.isascii() and mark.isalnum())[:longest]
+    return kept.rjust(shortest, "0")
