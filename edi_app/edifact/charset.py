@@ -41,21 +41,14 @@ class Charset:
             return text[error.start]
         return ""
 
-    def decode(self, raw: bytes) -> str:
-        """Decode what is there; bytes that the character set does not know stay visible as foreign ones."""
-        try:
-            return raw.decode(self.codec)
-        except UnicodeDecodeError:
-            return _decode_damaged(raw, self.codec)
-
-
-def _decode_damaged(raw: bytes, codec: str) -> str:
-    if codec == "ascii":
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    return raw.decode(codec, errors="surrogateescape")
+    def decode_damaged(self, raw: bytes) -> str:
+        """Decode bytes that the codec does not take; what it does not know stays visible as foreign characters."""
+        if self.codec == "ascii":
+            try:
+                return raw.decode("utf-8")
+            except UnicodeDecodeError:
+                pass
+        return raw.decode(self.codec, errors="surrogateescape")
 
 
 _ISO_8859 = {"C": 1, "D": 2, "E": 5, "F": 7, "G": 3, "H": 4, "I": 6, "J": 8, "K": 9}

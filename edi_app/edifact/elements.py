@@ -1,5 +1,7 @@
 """The data elements of a segment against the dictionary: presence, counts, values, dates and characters."""
 
+from collections.abc import Callable
+
 from edi_app.acknowledgment import Fault
 from edi_app.edifact.charset import Charset
 from edi_app.edifact.dates import is_moment, is_period
@@ -20,9 +22,13 @@ class ElementChecker:
     def __init__(self, *, charset: Charset, version: str, service: ServiceCharacters) -> None:
         self._charset = charset
         # Syntax version 4 allows point and comma whatever UNA says; so does an interchange without UNA.
-        self._marks = ".," if version == "4" or not service.decimal else service.decimal
+        self._marks = ".," if version == "4" or service.decimal not in (".", ",") else service.decimal
         self._patterns = find_patterns(service, charset)
         self._moment = ("CCYYMMDD" if version == "4" else "YYMMDD", "HHMM")
+
+    def quick_test(self, spec: SegmentSpec) -> Callable[[str], object]:
+        """Give a test of a segment's text that is true only when `check` would find nothing."""
+        return self._patterns.pattern(spec).fullmatch
 
     def check(self, segment: Segment, *, spec: SegmentSpec, place: Place) -> list[Fault]:
         """Find all faults inside one segment; an empty list when it is right."""

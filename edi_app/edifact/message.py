@@ -1,5 +1,7 @@
 """One message: its header and trailer, then its segments against structure and dictionary."""
 
+from collections.abc import Callable
+
 from edi_app.acknowledgment import Fault, Level
 from edi_app.edifact.directory import Field, MessageSpec, find_message, known_kinds, service_segments
 from edi_app.edifact.elements import ElementChecker
@@ -18,6 +20,14 @@ _IDENTIFIER = 1
 """Index of S009 among the data elements of UNH."""
 
 
+Test = Callable[[str], object]
+"""A quick test of a segment's text, true when it is surely right."""
+
+
+def _pass(_text: str) -> object:
+    return True
+
+
 class MessageChecker:
     """Checks the messages of one interchange, whose header sets the rules of notation."""
 
@@ -28,6 +38,7 @@ class MessageChecker:
         self._rules = rules
         self._service = service_segments(interchange.version)
         self._right_orders: set[tuple[object, ...]] = set()
+        self._tests: dict[tuple[str, ...], dict[str, Test]] = {}
 
     def check(self, message: Message) -> CheckedMessage:
         """Check one message. Faults of UNH and UNT are about all of it, the others about their segment."""
@@ -63,14 +74,24 @@ class MessageChecker:
 
     def _check_body(self, segments: list[Segment], *, spec: MessageSpec) -> list[Fault]:
         faults = self._check_order(segments, spec=spec)
+        tests = self._tests.setdefault(spec.identifier, {"UNT": _pass})
         for index in range(1, len(segments)):
             segment = segments[index]
-            found = spec.segments.get(segment.tag) or self._service.get(segment.tag)
-            if found and segment.tag != "UNT":
+            test = tests.get(segment.tag) or self._find_test(segment.tag, spec=spec, tests=tests)
+            if not test(segment.text):
+                found = spec.segments.get(segment.tag) or self._service[segment.tag]
                 faults += self.elements.check(segment, spec=found, place=Place(segment.tag, index + 1))
             if len(faults) >= MOST_FAULTS:
                 break
         return sorted(faults, key=lambda fault: (fault.segment, fault.element, fault.component))
+
+    def _find_test(self, tag: str, *, spec: MessageSpec, tests: dict[str, Test]) -> Test:
+        """Give the quick test of a segment; one that the message does not have is the structure's to report."""
+        found = (spec.segments.get(tag) or self._service.get(tag)) if tag in spec.tags else None
+        if found is None:
+            return _pass
+        test = tests[tag] = self.elements.quick_test(found)
+        return test
 
     def _check_order(self, segments: list[Segment], *, spec: MessageSpec) -> list[Fault]:
         """Check the structure; an order of segments that was right before is not gone through again."""

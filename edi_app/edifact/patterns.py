@@ -31,7 +31,7 @@ class Patterns:
         self._element = re.escape(service.element)
         self._component = re.escape(service.component)
         self._data = charset.data_class(service.special)
-        self._decimal = re.escape(service.decimal or ".")
+        self._decimal = re.escape(service.decimal if service.decimal in (".", ",") else ".")
         self._built: dict[SegmentSpec, re.Pattern[str]] = {}
 
     def pattern(self, spec: SegmentSpec) -> re.Pattern[str]:

@@ -132,16 +132,17 @@ def read_events(source: Source, *, limits: Limits | None = None) -> Iterator[Eve
     limits = limits or Limits()
     stream = SegmentStream(source, limits=limits)
     grouping = _Grouping(stream)
+    message: Message | None = None
     size = 0
     for segment in stream:
         if isinstance(segment, Junk):
             yield from grouping.close_all()
             yield segment
-        elif segment.tag in _SERVICE or grouping.message is None:
-            size = 0
+        elif message is None or segment.tag in _SERVICE:
             yield from grouping.take(segment)
+            message, size = grouping.message, 0
         else:
-            grouping.message.segments.append(segment)
+            message.segments.append(segment)
             size += len(segment.text)
             if size > limits.message:
                 raise EdifactUnreadable(f"A message has more than {limits.message} characters.")

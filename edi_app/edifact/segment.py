@@ -71,10 +71,13 @@ def make_splitter(*, service: ServiceCharacters, charset: Charset) -> Splitter:
     element, component, release = service.element, service.component, service.release
     repetition = service.repetition
     split_slowly = _make_careful_splitter(service)
-    decode = charset.decode
+    codec = charset.codec
 
     def split(raw: bytes) -> Segment:
-        text = decode(raw)
+        try:
+            text = raw.decode(codec)
+        except UnicodeDecodeError:
+            text = charset.decode_damaged(raw)
         if (release and release in text) or (repetition and repetition in text):
             return split_slowly(text)
         head, *rest = text.split(element)

@@ -18,6 +18,7 @@ _NOT_PADDING = re.compile(rb"[^ \t\r\n\x00\x1a]")
 _LINE_BREAKS = b"\r\n"
 _START = re.compile(rb"UNA[\x00-\x7f]{6}\s{0,4}UNB|UNB[+\x1d]")
 _LONGEST_START = UNA_LENGTH + 4 + 3
+_BEGINNINGS = ("UNA", "UNB")
 _BOUNDARY = re.compile(rb"UN[ABZ]")
 
 
@@ -110,7 +111,7 @@ class SegmentStream:
                 header = split is None
                 split = split or self._read_header(piece)
                 segment = split(piece)
-                if not header and segment.tag[:3] in ("UNA", "UNB"):
+                if segment.tag.startswith(_BEGINNINGS) and not header:
                     self._pos = self._after(start, pieces[:index])
                     return
                 yield segment

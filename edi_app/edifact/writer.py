@@ -1,8 +1,10 @@
 """Values to bytes: segments, messages and whole interchanges, always with UNA (ISO 9735-1)."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from core.errors import Finding, Invalid
 from edi_app.edifact.charset import CHARSETS, Charset
@@ -11,6 +13,8 @@ from edi_app.edifact.elements import ElementChecker
 from edi_app.edifact.place import Place, show
 from edi_app.edifact.segment import Segment
 from edi_app.edifact.service import WRITTEN, WRITTEN_4, ServiceCharacters
+
+_CHECKED = frozenset(("UNB", "UNH", "UNT", "UNZ"))
 
 WrittenSegment = Sequence[str | Sequence[str]]
 """The tag, then the data elements: text for a stand-alone element, a sequence for a composite, "" for none."""
@@ -91,23 +95,32 @@ def render_trailer(header: Header, *, count: int) -> bytes:
 
 def render_segment(segment: WrittenSegment, *, service: ServiceCharacters) -> str:
     """Write one segment: data released, empty components and elements at the end left away."""
-    tag, *elements = segment
-    releasing = {ord(mark): service.release + mark for mark in service.special}
-    written = [str(tag)]
-    for element in elements:
-        parts = (element,) if isinstance(element, str) else element
-        text = service.component.join(part.translate(releasing) for part in parts)
-        written.append(_drop_trailing(text, separator=service.component, release=service.release))
-    while len(written) > 1 and not written[-1]:
-        written.pop()
-    return service.element.join(written) + service.terminator
+    return _make_renderer(service)(segment)
 
 
-def _drop_trailing(text: str, *, separator: str, release: str) -> str:
-    shorter = text.rstrip(separator)
-    # The last of them is data where it was released.
-    releases = len(shorter) - len(shorter.rstrip(release))
-    return shorter + separator if len(shorter) < len(text) and releases % 2 else shorter
+@lru_cache(maxsize=8)
+def _make_renderer(service: ServiceCharacters) -> Callable[[WrittenSegment], str]:
+    special = re.compile(f"[{re.escape(service.special)}]")
+    find, join = special.search, service.component.join
+
+    def release(data: str) -> str:
+        return special.sub(lambda mark: service.release + mark.group(), data) if find(data) else data
+
+    def render(segment: WrittenSegment) -> str:
+        written: list[str] = []
+        for element in segment:
+            if isinstance(element, str):
+                written.append(release(element) if element else "")
+            else:
+                parts = [release(part) for part in element]
+                while parts and not parts[-1]:
+                    parts.pop()
+                written.append(join(parts))
+        while not written[-1]:
+            written.pop()
+        return service.element.join(written) + service.terminator
+
+    return render
 
 
 def _write(segments: Sequence[WrittenSegment], *, header: Header) -> bytes:
@@ -115,15 +128,16 @@ def _write(segments: Sequence[WrittenSegment], *, header: Header) -> bytes:
     if charset is None:
         known = ", ".join(sorted(CHARSETS))
         raise Invalid([Finding("UNB 0001", f"{header.syntax!r} is no syntax identifier.", f"Known are {known}.")])
-    _refuse_foreign(segments, charset)
-    _refuse_faults(segments, header=header, charset=charset)
-    service = header.service
-    text = "".join(render_segment(segment, service=service) + header.line_break for segment in segments)
-    return text.encode(charset.codec)
+    render = _make_renderer(header.service)
+    texts = [render(segment) for segment in segments]
+    if charset.find_unwritable("".join(texts)):
+        _refuse_foreign(segments, charset)
+    _refuse_faults(segments, texts, header=header, charset=charset)
+    return "".join([text + header.line_break for text in texts]).encode(charset.codec)
 
 
 def _refuse_foreign(segments: Sequence[WrittenSegment], charset: Charset) -> None:
-    """Name every value that the character set cannot carry, also where the codec lacks the character."""
+    """Name every value with a character that the character set cannot carry."""
     findings = []
     for number, (tag, *elements) in enumerate(segments, 1):
         for place, element in enumerate(elements, 2):
@@ -133,21 +147,23 @@ def _refuse_foreign(segments: Sequence[WrittenSegment], charset: Charset) -> Non
                     path = f"segment {number} ({tag}), data element {place}, component {component}"
                     reason = f"{show(value)!r} has {show(foreign)!r}, a character that {charset.identifier} lacks."
                     findings.append(Finding(path, reason, "Choose a replacement.", code="MAP_BAD_CHAR"))
-    if findings:
-        raise Invalid(findings, code="MAP_BAD_CHAR")
+    raise Invalid(findings, code="MAP_BAD_CHAR")
 
 
-def _refuse_faults(segments: Sequence[WrittenSegment], *, header: Header, charset: Charset) -> None:
+def _refuse_faults(
+    segments: Sequence[WrittenSegment], texts: Sequence[str], *, header: Header, charset: Charset
+) -> None:
     """Check the service segments that we write by the same dictionary that we read with."""
     known = service_segments(header.version)
     checker = ElementChecker(charset=charset, version=header.version, service=header.service)
     findings = []
-    for tag, *elements in segments:
-        if tag in ("UNB", "UNH", "UNT", "UNZ"):
+    for segment, text in zip(segments, texts, strict=True):
+        if segment[0] in _CHECKED:
+            tag, *elements = segment
             parts = [[element] if isinstance(element, str) else list(element) or [""] for element in elements]
             while parts and not any(parts[-1]):
                 parts.pop()
-            faults = checker.check(Segment(str(tag), parts, ""), spec=known[str(tag)], place=Place(str(tag)))
+            faults = checker.check(Segment(str(tag), parts, text[:-1]), spec=known[str(tag)], place=Place(str(tag)))
             findings += [Finding(fault.tag, fault.sentence, code=fault.code) for fault in faults]
     if findings:
         raise Invalid(findings)

@@ -1,5 +1,7 @@
 """The dictionary files: complete, and right about what every message built from them may hold."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,3 +177,25 @@ def test_dates_are_checked_against_the_calendar(value, form, right):
 def test_a_moment_needs_the_whole_pattern():
     assert is_moment("261122", "YYMMDD")
     assert not is_moment("2611221", "YYMMDD")
+
+
+@pytest.mark.parametrize(
+    ("version", "decimal", "right", "wrong"),
+    [
+        ("3", ".", "1.5", "1,5"),
+        ("3", ",", "1,5", "1.5"),
+        ("3", "", "1.5", "1x5"),
+        ("3", "", "1,5", "1;5"),
+        ("3", "x", "1.5", "1x5"),
+        ("4", ".", "1,5", "1x5"),
+    ],
+)
+def test_the_decimal_mark_is_what_the_interchange_names(version, decimal, right, wrong):
+    service = replace(WRITTEN, decimal=decimal)
+    checker = ElementChecker(charset=CHARSETS["UNOC"], version=version, service=service)
+    faults = []
+    for value in (right, wrong):
+        segment = Segment("MOA", [["203", value]], f"MOA+203:{value}")
+        faults.append(checker.check(segment, spec=SEGMENTS["MOA"], place=Place("MOA", 2)))
+    assert faults[0] == []
+    assert faults[1][0].code in ("19", "37")
