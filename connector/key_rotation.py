@@ -80,16 +80,23 @@ def _batches(model: type[SecretHolder], name: str, size: int) -> Iterator[list[A
 
 
 def _rotate_row(row: Any, name: str, result: Rotated) -> bool:
-    old = bytes(getattr(row, name))
     try:
-        new = rewrap(old, where=row.secret_place(name), ring=keyring())
+        is_done = rewrap_row(row, name)
     except PermanentError as error:
         result.refused[error.sentence] += 1
         return False
-    is_ours = bool(type(row)._default_manager.filter(pk=row.pk, **{name: old}).update(**{name: new}))
-    result.done += is_ours
-    result.changed_meanwhile += not is_ours
-    return is_ours
+    result.done += is_done
+    result.changed_meanwhile += not is_done
+    return is_done
+
+
+def rewrap_row(row: Any, name: str) -> bool:
+    """Wrap one secret of a row anew; say whether it still was the one that was read.
+
+    Raises `KeyMissing` or `SealBroken` for one that cannot be opened."""
+    old = bytes(getattr(row, name))
+    new = rewrap(old, where=row.secret_place(name), ring=keyring())
+    return bool(type(row)._default_manager.filter(pk=row.pk, **{name: old}).update(**{name: new}))
 
 
 def _events(moved: Counter[UUID], model: type[SecretHolder], name: str) -> list[EventDraft]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from connector.config.entries import Entry, World
-from connector.config.kinds.edi_ids import check_edifact, check_x12, edifact_block
+from connector.config.kinds.edi_ids import check_edifact, check_x12, edifact_block, x12_block
 from connector.config.kinds.kind import Kind, Writing, store
-from connector.config.shape import Key, Place, Reader, anything, block, choice, given, name, text, whole
+from connector.config.shape import Key, Place, Reader, block, choice, given, name, text, whole
 from connector.cron import check_cron
 from connector.due_times import USUAL_PICK_UP, next_pickup
 from connector.naming import FOLDER_FIELDS, check_folder, normal_folder
@@ -47,7 +47,7 @@ _ACKS = _present(
 )
 _SIDES = {
     "folders": Key(_present(block(_FOLDERS)), default={}),
-    "x12": Key(anything, default={}),
+    "x12": Key(x12_block, default={}),
     "edifact": Key(edifact_block, default={}),
 }
 _KEYS = {
@@ -86,21 +86,22 @@ def _check(entry: Entry, world: World) -> list[Finding]:
             findings.append(world.unknown(entry, key, "server", server))
     if cron := plain["acks"].get("pick_up"):
         findings += check_cron(cron, path=f"{entry.path}.acks.pick_up")
-    for prefix, side in (("", plain), ("test.", plain["test"])):
-        findings += _check_side(entry, side, prefix)
-    return findings
+    findings += _check_side(entry, plain, f"{entry.path}.")
+    return findings + _check_side(entry, plain["test"], f"{entry.path}.test.")
 
 
-def _check_side(entry: Entry, side: dict[str, Any], prefix: str) -> list[Finding]:
-    """Check folders and ids, of production or of the test block."""
+def _check_side(entry: Entry, side: dict[str, Any], path: str) -> list[Finding]:
+    """Check folders and ids of production, or of the test block, which stands over production's."""
     findings = []
     folders = side.get("folders", {})
     for key, folder in folders.items():
         fields = FOLDER_FIELDS if key == "send_to" else ()
-        findings += check_folder(folder, path=f"{entry.path}.{prefix}folders.{key}", fields=fields)
+        findings += check_folder(folder, path=f"{path}folders.{key}", fields=fields)
         folders[key] = normal_folder(folder)
-    findings += check_x12(side.get("x12", {}), path=f"{entry.path}.{prefix}x12", is_whole=not prefix)
-    findings += check_edifact(side.get("edifact", {}), path=f"{entry.path}.{prefix}edifact", is_whole=not prefix)
+    if side.get("x12"):
+        findings += check_x12({**entry.plain["x12"], **side["x12"]}, path=f"{path}x12")
+    if side.get("edifact"):
+        findings += check_edifact({**entry.plain["edifact"], **side["edifact"]}, path=f"{path}edifact")
     return findings
 
 
