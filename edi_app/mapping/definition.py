@@ -65,7 +65,8 @@ def resolve(definition: Mapping[str, Any]) -> MappingSpec:
     if format_name not in OPTIONS:
         if not merge.findings:
             reason = f"There is no format {format_name}." if format_name else "No format is named."
-            merge.refuse("format", reason, did_you_mean(format_name, OPTIONS) or "Name csv, fixed or a base.")
+            hint = did_you_mean(format_name, OPTIONS) if format_name else "Name csv, fixed or a base."
+            merge.refuse("format", reason, hint)
         return MappingSpec(format_name, findings=tuple(merge.findings))
     return _spec(definition, base, format_name, merge)
 
@@ -173,7 +174,7 @@ def _take_drops(drops: Any, merge: _Merge) -> None:
 
 def _spec(definition: Mapping[str, Any], base: Mapping[str, Any], format_name: str, merge: _Merge) -> MappingSpec:
     own, inherited = definition.get("options"), base.get("options") or {}
-    combined = {**inherited, **own} if isinstance(own, Mapping) else own or inherited
+    combined = {**inherited, **own} if isinstance(own, Mapping) else inherited if own is None else own
     options, findings = read_options(combined, name=format_name, place="options")
     tables, table_findings = read_tables(definition.get("tables"))
     fields = {kind: [_typed(raw, merge, format_name) for raw in raws] for kind, raws in merge.records.items()}

@@ -24,7 +24,11 @@ def test_base_has_no_fault(name):
 @pytest.mark.parametrize(("name", "stream"), CASES)
 def test_file_of_a_base_is_the_golden_one(name, stream):
     format_name, _, subject = name.partition("-")
-    path = GOLDEN / format_name / f"{subject}.{stream}.out" if subject == "archive" else GOLDEN / format_name / f"{subject}.out"
+    path = (
+        GOLDEN / format_name / f"{subject}.{stream}.out"
+        if subject == "archive"
+        else GOLDEN / format_name / f"{subject}.out"
+    )
     assert example_file(name, stream) == path.read_bytes()
 
 

@@ -1,0 +1,81 @@
+"""Preview: the file as it would be, each field with its source and value, findings at their rows."""
+
+import pytest
+
+from core.formats import Envelope
+from edi_app.bases.sample_documents import sample_documents
+from edi_app.mapping.spec import Origin
+from edi_app.preview import MOST_LINES, preview
+from tests.edi_app.flat.documents import ENVELOPE, column, csv_mapping, invoice, line
+
+
+def shown(definition, document=None):
+    return preview(definition, document=document or sample_documents("invoices")[0], envelope=ENVELOPE)
+
+
+def test_text_is_the_whole_file_with_this_one_document():
+    made = shown({"base": "fixed-invoices"})
+    rows = made.text.splitlines()
+    assert [row[0] for row in rows] == ["H", "D", "T"]
+    assert rows[1].startswith("DINV-2041 ")
+    assert made.findings == ()
+
+
+def test_every_field_shows_source_value_text_and_origin():
+    made = shown({"base": "csv-invoices", "set": {"total": "AmountDue"}})
+    fields = {field.name: field for field in made.fields}
+    total, date = fields["total"], fields["date"]
+    assert (total.source, total.value, total.text, total.origin) == ("AmountDue", "519.72", "519.72", Origin.OVERRIDDEN)
+    assert (date.value, date.transform, date.origin) == ("2026-10-05", "date:%Y-%m-%d", Origin.INHERITED)
+
+
+def test_lines_are_shown_one_by_one_up_to_a_bound():
+    definition = csv_mapping(column("Line.Number", name="n"), rows="line")
+    made = shown(definition, invoice(lines=[line("1.00")] * 50))
+    assert [field.value for field in made.fields] == [str(number) for number in range(1, MOST_LINES + 1)]
+    assert len(made.text.splitlines()) == 50
+
+
+def test_draft_with_a_mistake_shows_it_at_its_row_and_all_other_values():
+    made = shown(
+        csv_mapping(column("Totl", name="a"), column("Total", name="b", **{"as": "amout:2"}), column("Date", name="c"))
+    )
+    assert made.text == ""
+    assert [[finding.path for finding in field.findings] for field in made.fields] == [
+        ["fields[0].source"],
+        ["fields[1].as"],
+        [],
+    ]
+    assert [field.value for field in made.fields] == ["", "", "2026-10-05"]
+
+
+def test_document_that_fails_shows_where():
+    made = shown(csv_mapping(column("Reference", name="po", max=3), column("Total", name="t")))
+    assert made.text == ""
+    assert [finding.code for finding in made.findings] == ["MAP_TOO_LONG"]
+    assert made.fields[0].value == "PO 88-1207"
+    assert made.fields[0].findings[0].code == "MAP_TOO_LONG"
+    assert made.fields[1].text == "1019.72"
+
+
+def test_declared_cut_is_shown_as_a_finding_beside_the_text():
+    made = shown(csv_mapping(column("Reference", name="po", max=3, overflow="cut")))
+    assert made.text == "PO \r\n"
+    assert [finding.code for finding in made.findings] == ["MAP_TOO_LONG"]
+
+
+@pytest.mark.parametrize(
+    "definition", [{}, {"format": "pdf"}, {"base": "x12-999"}, {"format": "csv", "fields": ["x"]}, [], {"base": 5}]
+)
+def test_nonsense_is_findings_never_an_exception(definition):
+    made = shown(definition)
+    assert made.findings
+    assert made.text == ""
+
+
+def test_x12_is_previewed_by_the_same_door():
+    profile = {"x12": {"version": "004010", "sender": ["ZZ", "HARBOR"], "receiver": ["ZZ", "ACME"]}}
+    envelope = Envelope(moment=ENVELOPE.moment, profile=profile, numbers={"ISA": 1, "GS": 1})
+    made = preview({"base": "x12-810"}, document=sample_documents("invoices")[0], envelope=envelope)
+    assert made.text.startswith("ISA*00*")
+    assert "BIG*20261005*INV-2041" in made.text
