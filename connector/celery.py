@@ -16,6 +16,7 @@ from django.conf import settings
 QUEUES = ("fetch", "format", "deliver", "work")
 ROUTES = {
     "connector.tasks.fetch": {"queue": "fetch"},
+    "connector.tasks.take_news": {"queue": "fetch"},
     "connector.tasks.format_files": {"queue": "format"},
     "connector.tasks.deliver": {"queue": "deliver"},
 }

@@ -15,9 +15,10 @@ from django.db.models.functions import Now
 
 from connector.cron import last_slot, next_slot
 from connector.pipeline import needed_streams
+from connector.steps.news import organisations_with_news
 from core import fetches, outbox, runs
 from core.leases import free
-from core.models import Fetch, FetchTrigger, File, Integration, Organisation, Run, RunTrigger
+from core.models import Fetch, FetchTrigger, File, Heartbeat, Integration, Organisation, Run, RunTrigger
 from core.states import FetchState, FileState
 
 AT_A_TIME = 500
@@ -33,6 +34,11 @@ def open_run(
 ) -> Run | None:
     """Open a run now; the caller rings for it. `details` are those of `core.runs.open_run`."""
     return runs.open_run(integration, trigger=trigger, now=now, **details)
+
+
+def beat_seen(*, now: datetime) -> None:
+    """Note that beat's tick reached a worker: the whole way through the broker works."""
+    Heartbeat.objects.update_or_create(name="tick", defaults={"seen_at": now})
 
 
 def open_due_runs(*, now: datetime) -> list[Run]:
@@ -94,6 +100,7 @@ class LeftBehind:
     runs: list[int] = field(default_factory=list)
     integrations: list[Any] = field(default_factory=list)
     servers: list[Any] = field(default_factory=list)
+    organisations: list[Any] = field(default_factory=list)
 
 
 def left_behind(*, now: datetime) -> LeftBehind:
@@ -106,6 +113,7 @@ def left_behind(*, now: datetime) -> LeftBehind:
         runs=list(active.order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]),
         integrations=_unfinished_integrations(),
         servers=outbox.servers_with_due_files(AT_A_TIME),
+        organisations=organisations_with_news(AT_A_TIME),
     )
 
 

@@ -15,8 +15,9 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from connector import pipeline, schedule
+from connector.steps import news
 from core.clock import database_now
-from core.models import File, Run
+from core.models import Fetch, FetchTrigger, File, Run
 from core.states import FileState, RunState
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,9 @@ def _send(task: Task, ids: dict[str, Any]) -> None:
 
 @shared_task
 def tick(**_: Any) -> None:
-    """Open the runs and polls that are due."""
+    """Open the runs and polls that are due, and leave a sign of life."""
     now = database_now()
+    schedule.beat_seen(now=now)
     for run in schedule.open_due_runs(now=now):
         ring(advance, run_id=run.pk)
     for due in schedule.open_due_polls(now=now):
@@ -56,6 +58,9 @@ def sweep(**_: Any) -> None:
         ring(format_files, integration_id=integration_id)
     for server_id in found.servers:
         ring(deliver, server_id=server_id)
+    for organisation_id in found.organisations:
+        ring(take_news, organisation_id=organisation_id)
+    _ring_webhook_runs()
 
 
 @shared_task
@@ -84,9 +89,25 @@ def _ring_servers(files: Iterable[File]) -> None:
 
 @shared_task
 def fetch(*, fetch_id: int, **_: Any) -> None:
-    """Read one stream, then let its runs go on."""
+    """Read one stream, then let its runs go on; what a webhook brought goes out at once where that is set."""
     for run_id in pipeline.fetch(int(fetch_id), now=database_now()):
         ring(advance, run_id=run_id)
+    read = Fetch.objects.filter(pk=fetch_id, trigger=FetchTrigger.WEBHOOK).first()
+    if read is not None:
+        _ring_webhook_runs(organisation_id=read.organisation_id)
+        ring(take_news, organisation_id=read.organisation_id)
+
+
+def _ring_webhook_runs(**scope: Any) -> None:
+    for run in news.open_webhook_runs(now=database_now(), **scope):
+        ring(advance, run_id=run.pk)
+
+
+@shared_task
+def take_news(*, organisation_id: str, **_: Any) -> None:
+    """Read what Xero announced for an organisation."""
+    for opened in news.take_news(organisation_id, now=database_now()):
+        ring(fetch, fetch_id=opened.pk)
 
 
 @shared_task

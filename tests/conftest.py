@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
+from connector.celery import app
 from connector.embedded import start_valkey
 from tests.retention import set_audit_retention
 
@@ -20,6 +21,7 @@ def _own_redis():
     with tempfile.TemporaryDirectory(prefix="mlc") as folder:
         valkey = start_valkey(Path(folder))
         django_settings.REDIS_URL = f"unix://{folder}/valkey.sock"
+        app.conf.update(broker_url=f"redis+socket://{folder}/valkey.sock")
         yield
         valkey.terminate()
         valkey.wait()

@@ -175,6 +175,7 @@ def _learn_organisation(fetch: Fetch, stored: records.Stored) -> None:
             base_currency=values.get("BaseCurrency", ""),
             country=values.get("CountryCode", ""),
             xero_time_zone=values.get("Timezone", ""),
+            short_code=values.get("ShortCode", ""),
         )
 
 

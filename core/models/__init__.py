@@ -4,6 +4,7 @@ from core.models.ack import AckDirection, AckKind, Acknowledgment, Inbound, Inbo
 from core.models.audit import ChainHead, Event
 from core.models.export import Export, ExportContent, ExportReason, ReplayMode
 from core.models.file import Attempt, AttemptResult, File, FileGroup, FileKind
+from core.models.health import Heartbeat
 from core.models.integration import (
     BadRecord,
     Integration,
@@ -55,6 +56,7 @@ __all__ = [
     "Grant",
     "GrantAuth",
     "GrantState",
+    "Heartbeat",
     "HostKey",
     "HostKeyState",
     "Inbound",

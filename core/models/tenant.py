@@ -16,6 +16,8 @@ class Tenant(Stamped):
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, default="UTC", help_text="An IANA name, Europe/Paris.")
 
+    options = models.JSONField(default=dict, blank=True, help_text="Retention, two-person approval, alerts.")
+
     class Meta:
         ordering = ["slug"]
 

@@ -61,6 +61,7 @@ class Organisation(Stamped):
     name = models.CharField(max_length=100, help_text="The connection's name in the configuration.")
     xero_tenant_id = models.CharField(max_length=36, blank=True, help_text="Xero's id of the organisation.")
     connection_id = models.CharField(max_length=36, blank=True)
+    short_code = models.CharField(max_length=20, blank=True, help_text="Xero's own, for links into Xero.")
     legal_name = models.CharField(max_length=255, blank=True)
     base_currency = models.CharField(max_length=3, blank=True)
     country = models.CharField(max_length=2, blank=True)
@@ -177,6 +178,9 @@ class CallCount(models.Model):
 class WebhookMessage(models.Model):
     """One body that Xero posted, stored before it was answered."""
 
+    grant = models.ForeignKey(
+        Grant, models.CASCADE, null=True, blank=True, help_text="Whose own app signed it; empty: the installation's."
+    )
     sha256 = models.CharField(max_length=64, unique=True)
     body = models.BinaryField()
     received_at = models.DateTimeField(db_default=models.functions.Now())
