@@ -81,12 +81,12 @@ def compose_document(books: Books, given: Doc, *, id_field: str, today: date, ne
         "Applied": [],
         "HasAttachments": False,
     }
-    doc |= {key: value for key, value in given.items() if key not in doc and key not in _WORKED_OUT}
+    doc |= {key: value for key, value in given.items() if key not in doc and key not in _NOT_KEPT}
     add_totals(doc, total=given.get("Total"))
     return doc
 
 
-_WORKED_OUT = {
+_NOT_KEPT = {
     "Contact", "SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "AmountCredited", "Payments",
     "CreditNotes",
     "Prepayments", "Overpayments", "RemainingCredit", "Allocations", "UpdatedDateUTC", "UpdatedDateUTCString",

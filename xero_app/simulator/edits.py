@@ -17,6 +17,7 @@ from xero_app.simulator.ledger import Ledger, Notify
 
 Organisation = int | str
 CREDITS = ("credit_notes", "prepayments", "overpayments")
+DOCUMENTS = ("invoices", *CREDITS)
 
 
 class Edits:
@@ -44,10 +45,9 @@ class Edits:
         """A new invoice, credit note, prepayment, overpayment, manual journal or contact."""
         with self._lock:
             ledger = self.ledger(organisation)
-            if stream in CREDITS:
-                return invoicing.create_credit(ledger, stream, fields)
+            if stream in DOCUMENTS:
+                return invoicing.create_document(ledger, stream, fields)
             makers: dict[str, Callable[[Ledger, Doc], Row]] = {
-                "invoices": invoicing.create_invoice,
                 "manual_journals": invoicing.create_journal,
                 "contacts": people.create_contact,
             }
@@ -64,7 +64,7 @@ class Edits:
                 return invoicing.update_journal(ledger, xero_id, fields)
             if stream == "contacts":
                 return people.update_contact(ledger, xero_id, fields)
-            if stream in ("invoices", *CREDITS):
+            if stream in DOCUMENTS:
                 return invoicing.update_document(ledger, stream, xero_id, fields)
             msg = f"{stream} cannot be changed by fields."
             raise LookupError(msg)
@@ -72,6 +72,9 @@ class Edits:
     def pay(self, stream: str, xero_id: str, fields: Doc, *, organisation: Organisation = 0) -> Row:
         """A payment on an invoice, or a refund of a credit."""
         with self._lock:
+            if stream not in DOCUMENTS:
+                msg = f"{stream} cannot be paid."
+                raise LookupError(msg)
             event = self._config.payment_fires_invoice_event
             return paying.pay(self.ledger(organisation), stream, xero_id, fields, event=event)
 
@@ -125,6 +128,9 @@ class Edits:
                 msg = f"There is no stream {stream!r}."
                 raise LookupError(msg)
             rows = ledger.books.streams[stream]
+            if ids == [] or count < 1 or not len(rows):
+                msg = "There is nothing to touch."
+                raise LookupError(msg)
             chosen = rows.in_update_order()[:count] if ids is None else [ledger.books.find(stream, one) for one in ids]
             ledger.touch(list(chosen))
             return chosen

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
@@ -67,7 +67,9 @@ def request_of(*, method: str, target: str, headers: Message, body: bytes) -> Re
     """A request from its request line, headers and body."""
     parts = urlsplit(target)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    return Request(method=method, path=parts.path, query=query, raw_query=parts.query, headers=headers, body=body)
+    return Request(
+        method=method, path=unquote(parts.path), query=query, raw_query=parts.query, headers=headers, body=body
+    )
 
 
 def json_answer(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

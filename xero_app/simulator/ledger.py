@@ -40,7 +40,10 @@ class Ledger:
         return self.books.chance.uuid()
 
     def add(self, stream: str, doc: Doc, *, xero_id: str, event: bool = True) -> Row:
-        """Adds a new document with its row, stamped now."""
+        """Adds a new document with its row, stamped now. Refusal for an id that is taken."""
+        if self.books.streams[stream].get(xero_id):
+            msg = f"{xero_id} is in {stream} already."
+            raise Refusal(msg)
         row = Row(stream=stream, xero_id=xero_id, updated_ms=self._clock.now_ms(), doc=doc)
         index_row(row, doc)
         row.visible_ms = self._visible_from(row.updated_ms)

@@ -14,13 +14,13 @@ from xero_app.simulator.world import World
 SHOWN = 100
 """Invoices listed on the page, the latest changed first; `number` narrows them down."""
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1c2430}
+body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:90rem;padding:0 1rem;color:#1c2430}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #dde3ea}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}form{display:inline}h2{margin-top:2rem}
 button{font:inherit;padding:.15rem .7rem}input,select{font:inherit;padding:.1rem .3rem}
 .said{background:#fff6d6;padding:.5rem}
-label{margin-right:1rem}
+label{margin-right:1rem}form,td:nth-child(4),td:nth-child(9),td:last-child{white-space:nowrap}
 """
 
 
@@ -140,8 +140,9 @@ def _figures(world: World, organisation: str) -> str:
     figures: dict[str, Any] = {"virtual time": world.clock.now().isoformat(timespec="seconds"), **world.stats}
     rows = [[escape(name), escape(str(value))] for name, value in figures.items()]
     quarter = '<input type="hidden" name="seconds" value="900">'
+    links = " ".join(f'<a href="/_sim/{name}">{name}</a>' for name in ("holdings", "stats", "config", "webhooks"))
     return (
-        "<h2>Figures</h2>"
+        f"<h2>Figures</h2><p>As data: {links}</p>"
         + _table(("What", "Value"), rows)
         + f"<p>{_form('clock', organisation, '15 minutes on', quarter)} "
         + f"{_form('reset-stats', organisation, 'Count from 0')}</p>"

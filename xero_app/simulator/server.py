@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from xero_app.simulator.exchange import Request, Response, request_of
+from xero_app.simulator.exchange import TEXT, Request, Response, request_of
 
 Answer = Callable[[Request], Response]
 
@@ -64,8 +64,12 @@ class SimulatorHandler(BaseHTTPRequestHandler):
     server: SimulatorServer
 
     def _answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else b""
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isascii() or not length.isdigit():
+            self.close_connection = True
+            self._write(Response(status=400, body=b"Content-Length is no number", content_type=TEXT))
+            return
+        body = self.rfile.read(int(length))
         request = request_of(method=self.command, target=self.path, headers=self.headers, body=body)
         self._write(self.server.answer(request))
 

@@ -3,16 +3,20 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from email.message import Message
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.xero_app.simulator.caller import ms
+from xero_app.simulator import Simulator, SimulatorConfig
 from xero_app.simulator.amounts import cents, compound_rate, in_bank_currency, line_tax, totals
 from xero_app.simulator.chance import Chance
+from xero_app.simulator.control import Control
 from xero_app.simulator.documents import Row
 from xero_app.simulator.events import signature, spoiled
+from xero_app.simulator.exchange import request_of
 from xero_app.simulator.query import since_ms
 from xero_app.simulator.where import QueryParse, parse_order, parse_where
 from xero_app.simulator.wire import date_ms, json_bytes
@@ -94,3 +98,37 @@ def test_a_spoiled_signature_differs_in_exactly_one_character(body: bytes, seed:
     right = signature(body, key="key")
     wrong = spoiled(right, chance=Chance(seed))
     assert sum(one != other for one, other in zip(right, wrong, strict=True)) == 1
+
+
+WORDS = st.text(max_size=12)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS
+VALUES = st.recursive(SCALARS, lambda parts: st.lists(parts, max_size=3) | st.dictionaries(WORDS, parts, max_size=3))
+TOP = """Type Status Date DueDate Amount Total LineItems JournalLines Contact ContactID CurrencyCode CurrencyRate
+Name LineAmountTypes InvoiceNumber Addresses PaymentTerms Reference InvoiceID SubTotal Applied Narration"""
+IN_LINES = ("Description", "Quantity", "UnitAmount", "LineAmount", "TaxType", "AccountID")
+NAMES = st.sampled_from(TOP.split())
+LINES_OF_ANY_KIND = st.lists(st.dictionaries(st.sampled_from(IN_LINES), SCALARS))
+
+
+@pytest.fixture(scope="module")
+def control() -> Control:
+    return Control(Simulator(SimulatorConfig(invoices=20)))
+
+
+@given(
+    path=st.sampled_from(["invoices", "credit_notes", "overpayments", "manual_journals", "contacts", "invoices/{id}"]),
+    fields=st.dictionaries(NAMES, VALUES | LINES_OF_ANY_KIND, max_size=4),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_body_crashes_the_control_api(control: Control, path: str, fields: dict[str, object]) -> None:
+    books = control._world.store
+    target = f"/_sim/{path}".replace("{id}", books.streams["invoices"].in_id_order()[0].id)
+    headers = Message()
+    headers["Content-Type"] = "application/json"
+    request = request_of(method="POST", target=target, headers=headers, body=json.dumps(fields).encode())
+    answer = control.answer(request)
+    assert answer.status in (200, 400, 404)
+    if answer.status != 200:
+        assert len(json.loads(answer.body)["error"].split()) > 2
+    for row in books.streams["invoices"]:
+        assert books.doc(row)["Total"].as_tuple().exponent == -2

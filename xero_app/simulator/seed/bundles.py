@@ -96,7 +96,7 @@ class _Work:
         """A person moved the tax of a line by a cent, or (rarely) the total alone."""
         draw = self.chance.random()
         lines = [line for line in doc["LineItems"] if line.get("TaxAmount")]
-        cent = CENT if draw < 0.02 else -CENT
+        cent = CENT if self.chance.happens(0.5) else -CENT
         if draw < 0.04 and lines:
             lines[0]["TaxAmount"] += cent
             add_totals(doc)
