@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from django.conf import settings
 
 from core.models import HostKeyState, Server
-from sftp_app.target import HostKeyPin, Publish, Target
+from sftp_app.target import HostKeyPin, Network, Publish, Target
 
 
 def target_of(server: Server) -> Target:
@@ -19,11 +19,16 @@ def target_of(server: Server) -> Target:
         private_key=server.unseal("private_key"),
         passphrase=server.unseal("passphrase"),
         host_keys=approved_keys(server),
-        allowed_nets=tuple(ip_network(net) for net in settings.ALLOWED_PRIVATE_NETS),
+        allowed_nets=allowed_nets(),
         publish=Publish(server.publish),
         staging_folder=server.staging_folder,
         allow_legacy_algorithms=bool(server.options.get("allow_legacy_algorithms")),
     )
+
+
+def allowed_nets() -> tuple[Network, ...]:
+    """Give the private networks that this installation may connect to."""
+    return tuple(ip_network(net) for net in settings.ALLOWED_PRIVATE_NETS)
 
 
 def approved_keys(server: Server) -> tuple[HostKeyPin, ...]:

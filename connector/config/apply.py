@@ -46,7 +46,7 @@ def apply_file(
             world = World(stored=stored, wanted=by_identity(entries), prune=prune)
             _refuse(findings + _check(world, findings))
             changes = changes_of(world)
-            _Writer(rows, is_trial=dry_run, now=now).write(changes)
+            _Writer(rows, now=now).write(changes)
             if dry_run:
                 transaction.set_rollback(True)
     except IntegrityError as error:
@@ -77,8 +77,8 @@ def _refuse(findings: list[Finding]) -> None:
 class _Writer:
     """Writes changes in their order, then removes, then lets every entry finish; events come last."""
 
-    def __init__(self, rows: Rows, *, is_trial: bool, now: datetime) -> None:
-        self.rows, self.is_trial, self.now = rows, is_trial, now
+    def __init__(self, rows: Rows, *, now: datetime) -> None:
+        self.rows, self.now = rows, now
         self.events: list[EventDraft] = []
 
     def write(self, changes: list[Change]) -> None:
@@ -89,8 +89,7 @@ class _Writer:
         _refuse([finding for change in changes if change.action == REMOVED for finding in self._remove(change)])
         for change in different:
             self._finish(change)
-        if not self.is_trial:
-            audit.append(self.events, now=self.now)
+        audit.append(self.events, now=self.now)
 
     def _write(self, change: Change) -> None:
         entry = change.entry
@@ -100,7 +99,7 @@ class _Writer:
 
     def _writing(self, change: Change) -> Writing:
         tenant: Any = self.rows.get(_tenant_of(change.entry))  # nothing yet when the tenant itself is new
-        return Writing(tenant, self.rows, change.blocks, self.events, self.now, is_trial=self.is_trial)
+        return Writing(tenant, self.rows, change.blocks, self.events, self.now)
 
     def _note(self, change: Change) -> None:
         entry = change.entry
@@ -130,7 +129,7 @@ class _Writer:
         entry = change.entry
         kind, row = KINDS[entry.kind], self.rows[entry.identity]
         if kind.finish is not None:
-            kind.finish(row, entry, self._writing(change))
+            change.notes.extend(kind.finish(row, entry, self._writing(change)))
         if entry.kind == "tenant" and "time_zone" in change.blocks:
             reschedule(row, now=self.now)
 

@@ -15,11 +15,13 @@ _LONGEST_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one entry. `keys` says of each key that differs what it was and becomes, in words."""
+    """What happens to one entry. `keys` says of each key that differs what it was and becomes, in words; `notes`
+    say what follows from it."""
 
     action: str
     entry: Entry
     keys: Mapping[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def blocks(self) -> frozenset[str]:
@@ -35,6 +37,7 @@ class Change:
             "tenant": entry.tenant,
             "name": entry.name,
             "keys": dict(self.keys),
+            "notes": self.notes,
         }
 
     def lines(self) -> Iterator[str]:
@@ -44,6 +47,8 @@ class Change:
         yield f"{self.action:<9} {WORDS[entry.kind]} {where}"
         for key, words in self.keys.items():
             yield f"          {key}: {words}"
+        for note in self.notes:
+            yield f"          {note}"
 
 
 def changes_of(world: World) -> list[Change]:

@@ -45,6 +45,8 @@ class Sources:
     def _file(self, place: str) -> str:
         path = self.folder / place
         try:
+            if path.exists() and not path.is_file():
+                raise Missing(f"{place} is not a plain file.")
             with path.open("rb") as file:
                 data = file.read(LARGEST_BYTES + 1)
             text = data.decode("utf-8")

@@ -15,7 +15,7 @@ def load(tenants: Iterable[str]) -> tuple[dict[Identity, Entry], Rows]:
     of the transaction."""
     entries: dict[Identity, Entry] = {}
     rows: Rows = {}
-    for tenant in Tenant.objects.select_for_update().filter(slug__in=list(tenants)):
+    for tenant in Tenant.objects.select_for_update().filter(slug__in=list(tenants)).order_by("slug"):
         for kind in KINDS.values():
             for entry, row in kind.stored(tenant):
                 entries[entry.identity] = entry

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Count, Max, QuerySet, Sum
+
 from connector.config.entries import Entry
 from connector.config.kinds.integration_checks import check_integration
 from connector.config.kinds.kind import Kind, Writing, store
@@ -13,6 +15,7 @@ from connector.steps.fan_out import open_integration
 from core.documents import Stream
 from core.models import (
     BadRecord,
+    Export,
     Integration,
     OnChange,
     OnVoid,
@@ -21,10 +24,12 @@ from core.models import (
     Tenant,
     WhenEmpty,
 )
+from core.states import ExportState
 
 OPENS = frozenset({"enabled", "where", "streams", "start", "xero"})
 """The keys whose change may let in documents that are stored already; letting in twice makes nothing new."""
 
+_TAKEN_UP = {ExportState.PENDING: "taken up", ExportState.SKIPPED: "marked as already there"}
 _BATCHES = ("run", "record")
 _BATCH_SIZE = whole(low=1, high=1_000_000)
 _START = block({"from": Key(day, required=True), "opening": Key(choice(*Opening.values), default="none")})
@@ -158,13 +163,27 @@ def _options(integration: Integration, plain: dict[str, Any]) -> dict[str, Any]:
     return options | ({"confirm_all_contacts": True} if plain["confirm_all_contacts"] else {})
 
 
-def _finish(integration: Integration, entry: Entry, writing: Writing) -> None:
-    """Set what it waits for, and take up the documents that it newly lets in."""
+def _finish(integration: Integration, entry: Entry, writing: Writing) -> list[str]:
+    """Set what it waits for, take up the stored documents that it newly lets in, and say how many and how much."""
     integration.after.set([writing.row("integration", other) for other in entry.plain["after"]])
     is_new = not writing.changed
     lets_in_more = is_new or bool(writing.changed & OPENS)
-    if integration.enabled_at is not None and lets_in_more and not writing.is_trial:
-        open_integration(integration, now=writing.now)
+    if integration.enabled_at is None or not lets_in_more:
+        return []
+    last = integration.exports.aggregate(last=Max("pk"))["last"] or 0
+    open_integration(integration, now=writing.now)
+    taken_up = integration.exports.filter(pk__gt=last)
+    return [words for state, verb in _TAKEN_UP.items() if (words := _counted(verb, taken_up.filter(state=state)))]
+
+
+def _counted(verb: str, exports: "QuerySet[Export]") -> str:
+    """Say how many documents these are and what they add up to, currency by currency."""
+    groups = exports.values("record__currency").annotate(count=Count("pk"), total=Sum("record__total"))
+    rows = list(groups.order_by("record__currency"))
+    if not rows:
+        return ""
+    sums = ", ".join(f"{row['total'] or 0:,.2f} {row['record__currency']}".strip() for row in rows)
+    return f"stored documents {verb}: {sum(row['count'] for row in rows)} ({sums})"
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

@@ -32,8 +32,7 @@ class Unreadable:
 class Writing:
     """What a kind needs while it writes: the tenant, the rows by identity, and which keys changed.
 
-    `changed` is empty for what is new; `events` takes what it has to say for the audit trail. A trial is rolled
-    back, so it need not do what only costs time.
+    `changed` is empty for what is new; `events` takes what it has to say for the audit trail.
     """
 
     tenant: Tenant
@@ -41,7 +40,6 @@ class Writing:
     changed: frozenset[str]
     events: list[EventDraft]
     now: datetime
-    is_trial: bool = False
 
     def row(self, kind: str, name: str) -> Any:
         """Give the row of a name in this tenant."""
@@ -54,7 +52,7 @@ def delete(row: models.Model) -> None:
 
 
 Write = Callable[[Any, Entry, Writing], Any]
-Finish = Callable[[Any, Entry, Writing], None]
+Finish = Callable[[Any, Entry, Writing], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ class Kind:
     """One kind: `read` its block of the file, `stored` rows as entries, `check` an entry within the whole, `write`
     it (the row, None for a new one, comes first; the row comes back), `shown` in a file again, and `remove` it.
 
-    `finish` comes when everything else of the file is written, for each entry that is new or changed.
+    `finish` comes when everything else of the file is written, for each entry that is new or changed; it gives
+    what people should know of it.
     """
 
     name: str

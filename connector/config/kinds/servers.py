@@ -1,10 +1,8 @@
 """SFTP servers: address, credentials, and the host keys that the file vouches for."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any
-
-from django.conf import settings
 
 from connector.config.entries import Entry, World
 from connector.config.kinds.host_keys import approve_texts, entry_text, fingerprint_of, read_pins, stored_pins, together
@@ -24,6 +22,7 @@ from connector.config.shape import (
     whole,
 )
 from connector.naming import check_folder, normal_folder
+from connector.targets import allowed_nets
 from core.errors import ConnectorError, Finding, Invalid
 from core.models import Publish, Server, Tenant
 from core.secret import Secret
@@ -99,7 +98,7 @@ def _check_network(host: str) -> None:
         address = ip_address(host)
     except ValueError:
         return  # a name is looked up when a session opens, and its addresses are checked then
-    check_address(address, allowed_nets=[ip_network(net) for net in settings.ALLOWED_PRIVATE_NETS])
+    check_address(address, allowed_nets=allowed_nets())
 
 
 def _check_host_keys(entry: Entry, before: Entry | None, *, prune: bool) -> list[Finding]:
@@ -115,7 +114,7 @@ def _check_host_keys(entry: Entry, before: Entry | None, *, prune: bool) -> list
         plain["host_keys"] = _kept(pins, stored, prune=prune)
     if plain["host_keys"] or findings:
         return findings
-    hint = "Ask the partner for the server's host key, or see it with `manage.py hostkey fetch`."
+    hint = "Ask the partner for the server's host key, or see it with `manage.py hostkey fetch HOST`."
     return [entry.finding("host_keys", "At least one host key is needed.", hint, MISSING_KEY)]
 
 

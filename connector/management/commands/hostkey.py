@@ -1,5 +1,6 @@
 """`manage.py hostkey fetch|list|approve|reject`: see a server's host keys, and decide about them."""
 
+import base64
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,13 +10,15 @@ from django.db import transaction
 from connector.host_keys import approve, note_pending, reject
 from connector.management.connector_command import ConnectorCommand, Exit
 from connector.natural_keys import find_server
-from connector.targets import target_of
+from connector.targets import allowed_nets, target_of
 from core import audit, servers
 from core.clock import database_now
 from core.errors import PermanentError
 from core.models import HostKey, HostKeyState, Server
+from sftp_app.address import read_endpoint
 from sftp_app.hostkeys import read_host_keys
 from sftp_app.probe import fetch_host_keys
+from sftp_app.target import Target
 
 ACTOR = "manage.py hostkey"
 
@@ -33,7 +36,12 @@ class Command(ConnectorCommand):
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["fetch", "list", "approve", "reject"])
-        parser.add_argument("server", metavar="TENANT/SERVER", nargs="?", help="list shows all without it")
+        parser.add_argument(
+            "server",
+            metavar="TENANT/SERVER",
+            nargs="?",
+            help="list shows all without it; fetch also takes HOST or HOST:PORT of a server that is not set up yet",
+        )
         parser.add_argument("key", nargs="?", help="SHA256:… or `type base64`, to approve or reject")
 
     def work(self, **options: Any) -> Exit:
@@ -41,6 +49,8 @@ class Command(ConnectorCommand):
         if not options["server"]:
             rows = HostKey.objects.select_related("server__tenant").order_by("server__tenant__slug", "server__name")
             return self._list(rows) if action == "list" else self.usage(f"{action} needs TENANT/SERVER.")
+        if action == "fetch" and "/" not in options["server"]:
+            return self._look(options["server"])
         server = find_server(options["server"])
         if action == "fetch":
             return self._fetch(server)
@@ -49,6 +59,18 @@ class Command(ConnectorCommand):
         if not key:
             return self.usage(f"{action} needs the key's fingerprint, SHA256:….")
         return self._decide(action, server, key)
+
+    def _look(self, address: str) -> Exit:
+        """Show the keys of a server that is not set up yet, in the form that a configuration file takes."""
+        endpoint = read_endpoint(address)
+        target = Target(host=endpoint.host, port=endpoint.port, username="", allowed_nets=allowed_nets())
+        for pin in fetch_host_keys(target):
+            line = f"{pin.key_type} {base64.b64encode(pin.key).decode()}"
+            self.say(f"{line}\n  {pin.fingerprint}")
+            self.give(
+                {"server": address, "state": "seen", "type": pin.key_type, "fingerprint": pin.fingerprint, "key": line}
+            )
+        return Exit.OK
 
     def _fetch(self, server: Server) -> Exit:
         pins = fetch_host_keys(target_of(server))

@@ -39,7 +39,7 @@ def test_json_lists_every_change(tmp_path):
     code, (shown,) = run_json("apply", write(tmp_path, configuration()))
     assert code == 0
     assert (shown["dry_run"], shown["created"], shown["unchanged"]) == (False, 7, 0)
-    first = {"action": "created", "kind": "tenant", "tenant": "harbor", "name": "harbor", "keys": {}}
+    first = {"action": "created", "kind": "tenant", "tenant": "harbor", "name": "harbor", "keys": {}, "notes": []}
     assert shown["changes"][0] == first
     code, (shown,) = run_json("apply", write(tmp_path, configuration()))
     assert (code, shown["created"], shown["unchanged"]) == (0, 0, 7)

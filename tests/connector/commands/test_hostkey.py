@@ -47,6 +47,12 @@ def test_a_changed_key_stands_beside_the_approved_one(world):
     assert Event.objects.filter(event="hostkey.rejected").count() == 1
 
 
+def test_the_key_of_a_server_that_is_not_set_up_yet_can_be_seen(world):
+    code, (shown,) = run_json("hostkey", "fetch", f"127.0.0.1:{world.sftp.port}")
+    assert (code, shown["key"], shown["state"]) == (0, world.sftp.host_key_line, "seen")
+    assert run("hostkey", "fetch", "169.254.169.254")[0] == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [

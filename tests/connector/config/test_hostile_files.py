@@ -97,7 +97,7 @@ SPOILED = [
     (SERVER + ".username", "har\nbor", "line breaks"),
     (SERVER + ".private_key", GONE, "no key and no password"),
     (SERVER + ".private_key", {"file": "keys/none"}, "does not exist"),
-    (SERVER + ".private_key", {"file": "."}, "cannot be read"),
+    (SERVER + ".private_key", {"file": "."}, "not a plain file"),
     (SERVER + ".private_key", {"env": "SFTP_PASSWORD"}, "no private key"),
     (SERVER + ".passphrase", {"env": "EMPTY"}, "EMPTY is empty"),
     (SERVER + ".host_keys", GONE, "At least one host key"),

@@ -35,6 +35,8 @@ def store_invoice(number, *, kind="ACCREC", status="AUTHORISED", dated="2026-06-
         number=payload["InvoiceNumber"],
         kind=kind,
         status=status,
+        currency="USD",
+        total="10.00",
     )
 
 
@@ -49,10 +51,13 @@ def test_enabling_takes_up_the_stored_documents_once(tmp_path):
     assert Integration.objects.get().enabled_at is None
     apply(tmp_path, configuration({INTEGRATION + ".file_name": "x_{sequence}.csv", INTEGRATION + ".enabled": False}))
     assert exported() == []
-    apply(tmp_path, configuration(), dry_run=True)
+    tried = apply(tmp_path, configuration(), dry_run=True)
     assert exported() == []
-    apply(tmp_path, configuration())
+    applied = apply(tmp_path, configuration())
     assert exported() == ["INV-1"]
+    for changes in (tried, applied):
+        (change,) = [change for change in changes if change.action == "changed"]
+        assert change.notes == ["stored documents taken up: 1 (10.00 USD)"]
     assert Integration.objects.get().enabled_at == NOW
 
 
