@@ -121,7 +121,7 @@ def _short_number(convert: Convert) -> Convert:
     def number(value: Any, notes: Notes) -> str:
         if value.__class__ is Decimal:
             text = str(value)
-            if text.replace(".", "", 1).isdigit():
+            if "0" <= text[0] <= "9" and "E" not in text:
                 return text
         return convert(value, notes)
 

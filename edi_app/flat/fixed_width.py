@@ -148,7 +148,7 @@ def _short_plain(spec: FieldSpec, convert: Convert) -> Convert:
                 return value.ljust(width)
         elif value.__class__ is Decimal:
             text = str(value)
-            if len(text) <= width and text.replace(".", "", 1).isdigit():
+            if len(text) <= width and "0" <= text[0] <= "9" and "E" not in text:
                 return text.rjust(width)
         return convert(value, notes)
 

@@ -1,6 +1,6 @@
 """Record types as compiled rows; what belongs to the document is worked out once for all its lines."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
@@ -28,24 +28,33 @@ class RowStyle(Style, Protocol):
 
 
 class Fill:
-    """Works out some columns of a row together: plain paths straight from the objects that own them (the
-    document, its contact, the line), everything else from the whole scope."""
+    """Works out some columns of a row together: constants beforehand, plain paths straight from the objects that
+    own them (the document, its contact, the line), everything else from the whole scope."""
 
     def __init__(self, columns: Sequence[tuple[int, Column]]) -> None:
-        plain = [(index, column) for index, column in columns if column.expression.path]
-        self._computed = [column for _, column in columns if not column.expression.path]
-        self.indices = [index for index, _ in plain] + [i for i, column in columns if not column.expression.path]
-        owners: dict[tuple[str, ...], int] = {}
+        fixed = [(index, column, text) for index, column in columns if (text := _fixed_text(column)) is not None]
+        rest = [pair for pair in columns if pair[0] not in {index for index, _, _ in fixed}]
+        plain = [pair for pair in rest if _is_plain(pair[1])]
+        computed = [pair for pair in rest if not _is_plain(pair[1])]
+        self.indices: list[int] = [index for index, _, _ in fixed] + [index for index, _ in (*plain, *computed)]
+        self._fixed = [text for _, _, text in fixed]
+        self._computed = [column for _, column in computed]
+        owners: dict[tuple[str, ...], int] = {_LINE: 0, _LINE_OWN: 1}
         self._plan: list[tuple[int, str, int, Convert]] = []
         for _, column in plain:
             path = column.expression.path or ()
             owner = owners.setdefault(_owner_path(path), len(owners))
             self._plan.append((owner, path[-1], column.text_limit, column.convert))
         self._owners = [_owner(path) for path in owners]
+        self.needs_only_line = len(owners) == len((_LINE, _LINE_OWN)) and not self._computed
 
-    def cells(self, frame: Frame) -> list[str]:
-        """Give the texts of the columns, in the order of `indices`. Raises ValueRefused."""
-        owners = [owner(frame) for owner in self._owners]
+    def cells(self, frame: Frame, owners: Sequence[Mapping[str, Any]] | None = None) -> list[str]:
+        """Give the texts of the columns, in the order of `indices`. Raises ValueRefused.
+
+        `owners` may be the line and what we worked out for it, where `needs_only_line`.
+        """
+        if owners is None:
+            owners = [owner(frame) for owner in self._owners]
         notes = frame.notes
         cells = [
             value
@@ -53,29 +62,46 @@ class Fill:
             else convert(value, notes)
             for owner, name, limit, convert in self._plan
         ]
+        if self._fixed:
+            cells = self._fixed + cells
         if self._computed:
             scope = frame.scope()
             cells += [column.convert(column.evaluate(scope), notes) for column in self._computed]
         return cells
 
 
-_VALUES = "\0values"
-_OWN = "\0own"
-_LINE_OWN = "\0line"
+def _fixed_text(column: Column) -> str | None:
+    """Give the text of a constant; None for anything that depends on the document, or needs a note."""
+    notes: Notes = []
+    try:
+        text = column.cell({}, notes) if column.is_constant else None
+    except ValueRefused:
+        return None
+    return None if notes else text
+
+
+def _is_plain(column: Column) -> bool:
+    return column.expression.path not in (None, ("Line",))
+
+
+_VALUES = ("\0values",)
+_OWN = ("\0own",)
+_LINE = ("Line",)
+_LINE_OWN = ("\0line",)
 _DIRECT: Mapping[tuple[str, ...], Owner] = {
-    (_VALUES,): attrgetter("values"),
-    (_OWN,): attrgetter("own"),
-    (_LINE_OWN,): attrgetter("line_own"),
-    ("Line",): attrgetter("line"),
+    _VALUES: attrgetter("values"),
+    _OWN: attrgetter("own"),
+    _LINE: attrgetter("line"),
+    _LINE_OWN: attrgetter("line_own"),
 }
 
 
 def _owner_path(path: tuple[str, ...]) -> tuple[str, ...]:
     """Name the object that owns the last name of a path."""
     if path[0] == "Line" and len(path) == 2 and path[1] in LINE_OWN_NAMES:
-        return (_LINE_OWN,)
+        return _LINE_OWN
     if len(path) == 1:
-        return (_OWN,) if path[0] in OWN_NAMES else (_VALUES,)
+        return _OWN if path[0] in OWN_NAMES else _VALUES
     return path[:-1]
 
 
@@ -116,19 +142,27 @@ class Record:
 
     def row(self, frame: Frame, *, careful: bool = False) -> str:
         """Write the one row of a record that has no lines. Raises ValueRefused."""
-        cells = self._in_order(self._once.cells(frame) + self._per_line.cells(frame))
-        return self.style.row(cells, self.columns, frame.notes, careful)
+        cells = self._once.cells(frame)
+        if self._per_line.indices:
+            cells += self._per_line.cells(frame)
+        return self.style.row(self._in_order(cells), self.columns, frame.notes, careful)
 
-    def line_rows(self, lines: Sequence[Pair], frame: Frame, *, careful: bool = False) -> Iterator[str]:
+    def line_rows(self, lines: Sequence[Pair], frame: Frame, *, careful: bool = False) -> list[str]:
         """Write one row for each line. Raises ValueRefused."""
         once = self._once.cells(frame)
         write, per_line, in_order, columns = self.style.row, self._per_line.cells, self._in_order, self.columns
-        notes = frame.notes
-        for line, line_own in lines:
-            frame.put_line(line, line_own)
-            yield write(in_order(once + per_line(frame)), columns, notes, careful)
-            for place in self._blanked:
+        only_line, blanked, notes = self._per_line.needs_only_line, self._blanked, frame.notes
+        rows = []
+        for pair in lines:
+            if only_line:
+                cells = per_line(frame, pair)
+            else:
+                frame.put_line(*pair)
+                cells = per_line(frame)
+            rows.append(write(in_order(once + cells), columns, notes, careful))
+            for place in blanked:
                 once[place] = ""
+        return rows
 
     def refusals(self, frame: Frame) -> list[tuple[Column, ValueRefused]]:
         """Find every column that refuses the frame as it stands, characters included."""
