@@ -59,10 +59,9 @@ def mark_duplicate(checked: CheckedInterchange) -> CheckedInterchange:
 
 
 @dataclass(slots=True)
-class _OpenGroup:
-    """The messages since UNG, or all of them where there are no groups."""
+class _Level:
+    """The messages since UNG, or all that stand in no group."""
 
-    group: Group | None = None
     messages: list[CheckedMessage] = field(default_factory=list)
     references: set[str] = field(default_factory=set)
     kinds: set[tuple[str, ...]] = field(default_factory=set)
@@ -78,7 +77,7 @@ class _Check:
         self._checker = MessageChecker(interchange, rules=rules)
         self._faults: list[Fault] = self._check_header()
         self._groups: list[CheckedGroup] = []
-        self._loose = _OpenGroup()
+        self._loose = _Level()
         self._open = self._loose
         self._strays = 0
 
@@ -87,12 +86,12 @@ class _Check:
         if isinstance(event, Message):
             self._take_message(event)
         elif isinstance(event, Group):
-            self._open = _OpenGroup(event)
-        elif isinstance(event, Closed):
-            self._groups.append(self._close_group(event.trailer))
-            self._open = self._loose
-        else:
+            self._open = _Level()
+        elif isinstance(event, Stray):
             self._take_stray(event.segment)
+        elif isinstance(event.what, Group):
+            self._groups.append(self._close_group(event.what, event.trailer))
+            self._open = self._loose
 
     def close(self, trailer: Segment | None) -> CheckedInterchange:
         """Check the trailer and sum up."""
@@ -156,9 +155,8 @@ class _Check:
         self._open.kinds.add(message.identifier[:1])
         self._open.messages.append(checked)
 
-    def _close_group(self, trailer: Segment | None) -> CheckedGroup:
+    def _close_group(self, group: Group, trailer: Segment | None) -> CheckedGroup:
         opened = self._open
-        group = opened.group or Group(Segment("UNG", [], ""))
         faults = self._checker.elements.check(group.header, spec=self._service["UNG"], place=_GROUP_HEADER)
         if not opened.messages:
             faults.append(_GROUP_HEADER.fault("32", "opens a group without any message"))
