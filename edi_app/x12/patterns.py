@@ -18,9 +18,11 @@ _TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
 def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], bool]:
     """Make a test that is True only for segments without any fault."""
     mark = re.escape(delimiters.element)
-    body = ""
+    body, is_needed = "", False
     for use in reversed(segment.uses):
-        body = f"(?:{mark}{_value(use, delimiters)}{body})" + ("" if use.mandatory else "?")
+        # What a mandatory element stands behind cannot be left out either.
+        is_needed = is_needed or use.mandatory
+        body = f"(?:{mark}{_value(use, delimiters)}{body})" + ("" if is_needed else "?")
     fits = re.compile(re.escape(segment.tag) + body, re.ASCII).fullmatch
     if not segment.conditions:
         return lambda text: fits(text) is not None
@@ -45,7 +47,7 @@ def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], bool]
 
 def _value(use: Use, delimiters: Delimiters) -> str:
     if isinstance(use.item, Composite):
-        return ""
+        return "(?!)" if use.mandatory else ""
     text = _plain(use.item, delimiters)
     return text if use.mandatory else f"(?:{text})?"
 

@@ -49,8 +49,10 @@ class _Walk:
         self._stack = [_Frame(guide.root)]
         self._faults: list[Fault] = []
         self._position = 1
+        self._last: dict[str, int] = {}
 
     def run(self, tags: tuple[str, ...]) -> Placement:
+        self._last = {tag: position for position, tag in enumerate(tags, start=1)}
         paths = [self._guide.root.tag]
         for position, tag in enumerate(tags[1:], start=2):
             self._position = position
@@ -58,10 +60,13 @@ class _Walk:
         self._position = len(tags) + 1
         for level in range(len(self._stack) - 1, -1, -1):
             self._require_rest(self._stack[level])
-        return Placement(tuple(paths), tuple(self._faults))
+        # What comes later in the wrong place is not missing as well.
+        late = {fault.tag for fault in self._faults if fault.code == OUT_OF_ORDER}
+        faults = [fault for fault in self._faults if fault.code != MISSING or fault.tag not in late]
+        return Placement(tuple(paths), tuple(faults))
 
     def _place(self, tag: str) -> str:
-        found = self._find(tag, with_room=True) or self._find(tag, with_room=False)
+        found = self._choose(tag) or self._enter_unbegun(tag)
         if found is None:
             self._misplaced(tag)
             return ""
@@ -70,6 +75,47 @@ class _Walk:
             self._require_rest(frame)
         del self._stack[level + 1 :]
         return self._step(self._stack[level], index)
+
+    def _choose(self, tag: str) -> tuple[int, int] | None:
+        """Find the nearest place with room. Where the way there passes over something mandatory, a full place is
+        better, and none at all when what is passed over still comes later: then this tag is out of order."""
+        nearest = self._find(tag, with_room=False)
+        roomy = self._find(tag, with_room=True)
+        if roomy is None:
+            return nearest
+        passed = self._passed(*roomy)
+        if not passed:
+            return roomy
+        if roomy != nearest:
+            return nearest
+        return None if any(self._last.get(item, 0) > self._position for item in passed) else roomy
+
+    def _passed(self, level: int, index: int) -> list[str]:
+        """Name the mandatory segments that would be missing if the next one were placed there."""
+        frame = self._stack[level]
+        passed = [(frame, range(frame.index + 1, index))]
+        passed += [(inner, range(inner.index + 1, len(inner.node.children))) for inner in self._stack[level + 1 :]]
+        return [
+            inner.node.children[at].tag
+            for inner, places in passed
+            for at in places
+            if inner.node.children[at].least and inner.node is self._guide.root
+        ]
+
+    def _enter_unbegun(self, tag: str) -> tuple[int, int] | None:
+        """Begin a mandatory loop whose first segment is missing when one of its other segments comes."""
+        for level in range(len(self._stack) - 1, -1, -1):
+            frame = self._stack[level]
+            for index in range(frame.index + 1, len(frame.node.children)):
+                node = frame.node.children[index]
+                comes_later = self._last.get(node.tag, 0) > self._position
+                if node.least and not comes_later and any(child.tag == tag for child in node.children):
+                    self._fault(MISSING, f"The mandatory segment {node.tag} is missing.", node.tag)
+                    del self._stack[level + 1 :]
+                    frame.index, frame.count = index, 1
+                    self._stack.append(_Frame(node))
+                    return self._find(tag, with_room=False)
+        return None
 
     def _find(self, tag: str, *, with_room: bool) -> tuple[int, int] | None:
         for level in range(len(self._stack) - 1, -1, -1):
