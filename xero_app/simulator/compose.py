@@ -10,14 +10,11 @@ from xero_app.simulator.books import Books
 from xero_app.simulator.documents import Doc
 
 NewId = Callable[[], str]
-_UNPAID = ("DRAFT", "SUBMITTED", "AUTHORISED")
 
 
 def compose_line(books: Books, given: Doc, *, line_amount_types: str, new_id: NewId) -> Doc:
     """One line: LineAmount and TaxAmount as given, else worked out. A line with only a text stays only that."""
-    line: Doc = {"ItemCode": given["ItemCode"]} if given.get("ItemCode") else {}
-    if "Description" in given:
-        line["Description"] = given["Description"]
+    line: Doc = {name: given[name] for name in ("ItemCode", "Description") if given.get(name) is not None}
     if "UnitAmount" not in given and "LineAmount" not in given:
         return line | {"Tracking": [], "LineItemID": given.get("LineItemID") or new_id()}
     line |= _priced(books, given, line_amount_types=line_amount_types)
@@ -26,7 +23,14 @@ def compose_line(books: Books, given: Doc, *, line_amount_types: str, new_id: Ne
         line["Item"] = {"ItemID": item["ItemID"], "Name": item["Name"], "Code": item["Code"]}
     line["Tracking"] = [dict(part) for part in given.get("Tracking", ())]
     line["LineItemID"] = given.get("LineItemID") or new_id()
-    return line
+    return {name: line[name] for name in _LINE_ORDER if name in line}
+
+
+_LINE_ORDER = (
+    "ItemCode", "Description", "UnitAmount", "TaxType", "TaxAmount", "LineAmount", "AccountCode", "Item", "Tracking",
+    "Quantity", "DiscountRate", "DiscountAmount", "LineItemID", "AccountID",
+)  # fmt: skip
+"""The order of a live answer."""
 
 
 def _priced(books: Books, given: Doc, *, line_amount_types: str) -> Doc:
@@ -134,4 +138,9 @@ def _journal_line(books: Books, given: Doc, types: str) -> Doc:
     line: Doc = {"Description": given["Description"]} if "Description" in given else {}
     line |= {"TaxType": tax_type, "TaxAmount": cents(given.get("TaxAmount", tax)), "LineAmount": amount}
     account = _accounted(books, given)
-    return {**line, **account, "Tracking": list(given.get("Tracking", ())), "IsBlank": False}
+    if "AccountCode" in account:
+        line["AccountCode"] = account["AccountCode"]
+    line["Tracking"] = list(given.get("Tracking", ()))
+    if "AccountID" in account:
+        line["AccountID"] = account["AccountID"]
+    return {**line, "IsBlank": False}

@@ -14,6 +14,7 @@ GET  /_sim/clock                          virtual time;  POST {"seconds": 900} m
 GET  /_sim/connections                    all connections of all apps
 POST /_sim/grants                         {"client_id", "scopes"}: tokens without the browser's round trip
 POST /_sim/disconnect                     the user disconnects an organisation in Xero
+POST /_sim/connect                        custom connections are connected again
 POST /_sim/offline                        {"offline": true}: the organisation answers 503
 POST /_sim/reset-stats                    figures and violations begin again
 POST /_sim/use-up                         {"client_id", "limit": "minute"}: a window counts as used up
@@ -36,7 +37,6 @@ POST /_sim/contacts/{id}/archive          POST /_sim/contacts/{id}/merge {"into"
 POST /_sim/{stream}/touch                 {"count"} or {"ids"}: bumps them all to one millisecond
 """
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,8 +45,6 @@ from xero_app.simulator.documents import Doc, Row
 from xero_app.simulator.exchange import HTML, Request, Response, json_answer
 from xero_app.simulator.page import page
 from xero_app.simulator.world import World
-
-Action = Callable[[World, str, str, Any], Row]
 
 
 class Control:

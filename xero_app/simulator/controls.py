@@ -74,6 +74,11 @@ def _disconnect(world: World, fields: Doc) -> Any:
     return _connections(world, fields)
 
 
+def _connect(world: World, fields: Doc) -> Any:
+    world.connect_again()
+    return _connections(world, fields)
+
+
 def _offline(world: World, fields: Doc) -> Any:
     books = world.books(fields["organisation"])
     books.offline = str(fields.get("offline", True)).lower() == "true"
@@ -140,6 +145,7 @@ CONTROLS: dict[tuple[str, str], Act] = {
     ("GET", "connections"): _connections,
     ("POST", "grants"): _grant,
     ("POST", "disconnect"): _disconnect,
+    ("POST", "connect"): _connect,
     ("POST", "offline"): _offline,
     ("POST", "reset-stats"): _reset_stats,
     ("POST", "use-up"): _use_up,

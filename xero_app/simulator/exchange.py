@@ -95,14 +95,3 @@ def not_found() -> Response:
 def query_problem(message: str) -> Response:
     """400 for a `where` or `order` that cannot be understood, or for a query that reads too much."""
     return json_answer({"ErrorNumber": 16, "Type": "QueryParseException", "Message": message}, status=400)
-
-
-def validation_problem(message: str) -> Response:
-    """400 as Xero's ValidationException."""
-    elements = [{"ValidationErrors": [{"Message": message}]}]
-    body: dict[str, Any] = {
-        "ErrorNumber": 10,
-        "Type": "ValidationException",
-        "Message": "A validation exception occurred",
-    }
-    return json_answer({**body, "Elements": elements}, status=400)

@@ -127,6 +127,11 @@ class World:
             tenant_id = self.books(organisation).tenant_id
             self.desk.connections = [one for one in self.desk.connections if one.tenant_id != tenant_id]
 
+    def connect_again(self) -> None:
+        """The user connects the custom connections' organisations again; each gets a new connection."""
+        with self.lock:
+            self._connect_custom_connections()
+
     def use_up_limit(self, *, limit: str, client_id: str = "", organisation: Organisation = 0) -> None:
         """Counts a limit's window (`minute`, `day` or the app's) as used up for an app and organisation."""
         app = self.desk.app(client_id or self.config.apps[0].client_id)

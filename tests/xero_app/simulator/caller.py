@@ -12,6 +12,8 @@ import httpx
 from xero_app.simulator import Simulator, SimulatorConfig
 
 API = "/api.xro/2.0"
+TLS = httpx.create_ssl_context()
+"""Made once: loading the certificates for every client takes longer than most tests."""
 SCOPES = (
     "openid profile email offline_access accounting.invoices.read accounting.payments.read "
     "accounting.manualjournals.read accounting.contacts.read accounting.settings.read"
@@ -65,5 +67,5 @@ def ms(text: str) -> int:
 @contextmanager
 def calling(**settings: Any) -> Iterator[Caller]:
     simulator = Simulator(SimulatorConfig(**{"seed": 7, "limits": False, **settings}))
-    with simulator.serve() as base_url, httpx.Client(base_url=base_url, timeout=10) as http:
+    with simulator.serve() as base_url, httpx.Client(base_url=base_url, timeout=10, verify=TLS) as http:
         yield Caller(simulator, http)

@@ -29,6 +29,27 @@ def test_the_envelope_names_the_caller_and_the_correlation_id(caller: Caller) ->
     assert (body["Status"], body["ProviderName"]) == ("OK", "ml-connector")
 
 
+def test_keys_come_in_the_order_of_a_live_answer(caller: Caller) -> None:
+    first = [
+        "Type",
+        "InvoiceID",
+        "InvoiceNumber",
+        "Reference",
+        "Payments",
+        "CreditNotes",
+        "Prepayments",
+        "Overpayments",
+    ]
+    sale = next(row for row in caller.rows("Invoices") if row["InvoiceNumber"] == "INV-00001")
+    assert list(sale)[: len(first)] == first
+    line = caller.simulator.create_invoice(LineItems=[{"ItemCode": "SVC", "UnitAmount": "1", "AccountCode": "4000"}])
+    keys = ["ItemCode", "UnitAmount", "TaxType", "TaxAmount", "LineAmount", "AccountCode", "Item", "Tracking"]
+    assert list(line["LineItems"][0]) == [*keys, "Quantity", "LineItemID", "AccountID"]
+    journal = caller.rows("ManualJournals")[0]["JournalLines"][0]
+    keys = ["Description", "TaxType", "TaxAmount", "LineAmount", "AccountCode", "Tracking", "AccountID", "IsBlank"]
+    assert list(journal) == keys
+
+
 def test_dates_are_xero_dates_and_datetimeutc_has_no_offset(caller: Caller) -> None:
     text = caller.get("Invoices", page=1).text
     assert re.search(r'"DateTimeUTC": "\\/Date\(\d+\)\\/"', text)

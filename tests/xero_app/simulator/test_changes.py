@@ -176,6 +176,34 @@ def test_credit_applied_settles_both_sides(still: Caller) -> None:
     assert credit["Allocations"][0]["Invoice"]["InvoiceID"] == made
 
 
+def test_a_credit_note_is_refunded_or_voided(still: Caller) -> None:
+    sim = still.simulator
+    first, second = (sim.create_credit_note(Amount="30.00")["CreditNoteID"] for _ in range(2))
+    refund = sim.refund_credit_note(first, amount="30.00")
+    assert (refund["PaymentType"], sim.get("credit_notes", first)["Status"]) == ("ARCREDITPAYMENT", "PAID")
+    assert sim.update_credit_note(second, Status="VOIDED")["RemainingCredit"] == 0
+    with pytest.raises(ValueError, match=r"remove those first|cannot become"):
+        sim.update_credit_note(first, Status="VOIDED")
+
+
+def test_new_lines_work_the_totals_out_again_but_never_below_what_is_paid(still: Caller) -> None:
+    made = open_invoice(still)
+    still.simulator.pay_invoice(made, amount="40.00")
+    lines = [{"Description": "x", "Quantity": 2, "UnitAmount": "30.00", "TaxType": "OUTPUT", "AccountCode": "4000"}]
+    changed = still.simulator.update_invoice(made, LineItems=lines, LineAmountTypes="Exclusive")
+    assert (changed["Total"], changed["AmountDue"]) == (Decimal("64.95"), Decimal("24.95"))
+    with pytest.raises(ValueError, match="cannot fall below"):
+        still.simulator.update_invoice(made, Amount="39.99")
+    assert still.simulator.get("invoices", made)["Total"] == Decimal("64.95")
+
+
+def test_a_field_is_taken_away_by_none(still: Caller) -> None:
+    made = open_invoice(still)
+    assert "DueDate" not in still.simulator.update_invoice(made, DueDate=None)
+    with pytest.raises(ValueError, match="cannot be taken away"):
+        still.simulator.update_invoice(made, Date=None)
+
+
 @pytest.mark.parametrize("make", ["create_prepayment", "create_overpayment"])
 def test_advances_are_applied_like_credit_notes(still: Caller, make: str) -> None:
     credit = getattr(still.simulator, make)(Amount="150.00")

@@ -233,6 +233,16 @@ def test_deleting_a_connection_closes_the_organisation_but_not_the_grant(caller:
     assert connections(caller).json() == []
 
 
+def test_a_custom_connection_can_be_disconnected_and_connected_again(caller: Caller) -> None:
+    form = {"grant_type": "client_credentials", "scope": "accounting.settings.read"}
+    auth = ("SIMCUSTOM", "sim-custom-secret")
+    caller.control("disconnect")
+    caller.tokens = caller.http.post("/connect/token", data=form, auth=auth).json()
+    assert caller.get("Organisation").status_code == 403
+    assert [one["client_id"] for one in caller.control("connect")] == ["SIMCUSTOM"]
+    assert caller.get("Organisation").status_code == 200
+
+
 def test_a_user_can_disconnect_in_xero(caller: Caller) -> None:
     caller.control("disconnect")
     assert caller.get("Invoices", page=1).status_code == 403
