@@ -18,13 +18,13 @@ from edi_app.mapping.findings import ValueRefused
 from edi_app.mapping.functions import Tables
 from edi_app.mapping.lines import Lines
 from edi_app.mapping.plain_text import plain_text
-from edi_app.mapping.scope import Frame, OwnNames
+from edi_app.mapping.scope import Frame, OwnNames, file_frame
 from edi_app.mapping.spec import FieldSpec, MappingSpec, Origin, RecordKind
 
 MOST_LINES = 20
 """How many lines of a long document are shown field by field."""
 
-_CONTENT = (RecordKind.DOCUMENT, RecordKind.LINE, RecordKind.DOCUMENT_END)
+_OF_THE_FILE = (RecordKind.HEADER, RecordKind.TRAILER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ def preview(
     """Show what a document becomes. Never raises for a mapping or document that is wrong: see `findings`."""
     facts = facts or ExportFacts(key=document.xero_id[:12])
     findings = check_definition(definition, streams=[document.stream], tables=tables)
-    text = ""
+    text, totals = "", Totals()
     if not findings:
-        text, findings = _render(definition, document, facts, envelope, tables)
+        text, totals, findings = _render(definition, document, facts, envelope, tables)
     if is_x12(definition):
         return Preview(text, (), tuple(findings))
-    fields = _fields(resolve(definition), document, facts, envelope, tables, findings)
-    return Preview(text, tuple(fields), tuple(findings))
+    shown = _Shown(resolve(definition), document, facts, envelope, totals, tables, findings)
+    return Preview(text, tuple(shown.fields()), tuple(findings))
 
 
 def _render(
     definition: Mapping[str, Any], document: Document, facts: ExportFacts, envelope: Envelope, tables: Tables
-) -> tuple[str, list[Finding]]:
+) -> tuple[str, Totals, list[Finding]]:
     """Make the file of one document; declared cuts and replacements come back as findings."""
     try:
         formatter = compile_formatter(definition, stream=document.stream, tables=tables)
@@ -83,45 +83,56 @@ def _render(
         totals = Totals(exports=1, groups=1 if head else 0, rows=content.rows, sums=content.sums)
         parts = (header, head, content.data, tail, formatter.trailer(envelope, totals))
     except Invalid as refused:
-        return "", list(refused.findings)
+        return "", Totals(), list(refused.findings)
     encoding = resolve(definition).options.get("encoding", "utf-8")
-    return b"".join(parts).decode(encoding, "replace"), list(content.warnings)
+    return b"".join(parts).decode(encoding, "replace"), totals, list(content.warnings)
 
 
-def _fields(
-    spec: MappingSpec,
-    document: Document,
-    facts: ExportFacts,
-    envelope: Envelope,
-    tables: Tables,
-    findings: list[Finding],
-) -> Iterator[PreviewField]:
-    for kind in _CONTENT:
-        columns = list(field_columns(spec, kind, stream=document.stream, tables=tables))
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One preview's material, from which its fields are worked out row by row."""
+
+    spec: MappingSpec
+    document: Document
+    facts: ExportFacts
+    envelope: Envelope
+    totals: Totals
+    tables: Tables
+    findings: list[Finding]
+
+    def fields(self) -> Iterator[PreviewField]:
+        for kind in RecordKind:
+            columns = list(field_columns(self.spec, kind, stream=self.document.stream, tables=self.tables))
+            for line, frame in self._frames(kind, columns):
+                for field, column in columns:
+                    yield self._field(field, column, frame, record=str(kind), line=line)
+
+    def _frames(self, kind: RecordKind, columns: list[tuple[FieldSpec, Column | None]]) -> Iterator[tuple[int, Frame]]:
+        """Give the rows of one record: the line's number, 0 where there is none, and what it reads."""
+        if kind in _OF_THE_FILE:
+            yield 0, file_frame(self.envelope, self.totals, summed=tuple(self.totals.sums))
+            return
         paths = frozenset(path for _, column in columns if column for path in column.expression.paths)
-        frame = OwnNames(paths).frame(document, facts, envelope)
-        lines = Lines(paths=paths, tax_lines=bool(spec.options.get("tax_lines"))).of(document)
-        for number, pair in enumerate(lines[:MOST_LINES] if kind is RecordKind.LINE else [({}, {})], start=1):
+        frame = OwnNames(paths).frame(self.document, self.facts, self.envelope)
+        if kind is not RecordKind.LINE:
+            yield 0, frame
+            return
+        lines = Lines(paths=paths, tax_lines=bool(self.spec.options.get("tax_lines"))).of(self.document)
+        for number, pair in enumerate(lines[:MOST_LINES], start=1):
             frame.put_line(*pair)
-            line = number if kind is RecordKind.LINE else 0
-            for field, column in columns:
-                yield _field(field, column, frame, findings, record=str(kind), line=line)
+            yield number, frame
 
-
-def _field(
-    field: FieldSpec, column: Column | None, frame: Frame, findings: list[Finding], *, record: str, line: int
-) -> PreviewField:
-    own = [finding for finding in findings if _is_about(finding, field)]
-    value = text = ""
-    if column is not None:
-        try:
-            value = plain_text(column.evaluate(frame.scope()))
-            text = column.cell(frame.scope(), frame.notes)
-        except ValueRefused as refused:
-            own.append(refused.finding(field.name))
-    return PreviewField(
-        record, line, field.name, field.source, field.transform, field.origin, value, text, tuple(dict.fromkeys(own))
-    )
+    def _field(self, field: FieldSpec, column: Column | None, frame: Frame, *, record: str, line: int) -> PreviewField:
+        own = [finding for finding in self.findings if _is_about(finding, field)]
+        value = text = ""
+        if column is not None:
+            try:
+                value = plain_text(column.evaluate(frame.scope()))
+                text = column.cell(frame.scope(), frame.notes)
+            except ValueRefused as refused:
+                own.append(refused.finding(field.name))
+        names = (field.name, field.source, field.transform, field.origin)
+        return PreviewField(record, line, *names, value, text, tuple(dict.fromkeys(own)))
 
 
 def _is_about(finding: Finding, field: FieldSpec) -> bool:

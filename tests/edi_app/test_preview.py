@@ -29,6 +29,14 @@ def test_every_field_shows_source_value_text_and_origin():
     assert (date.value, date.transform, date.origin) == ("2026-10-05", "date:%Y-%m-%d", Origin.INHERITED)
 
 
+def test_header_and_trailer_are_shown_with_their_counts():
+    made = shown({"base": "fixed-invoices"})
+    fields = {(field.record, field.name): field.text for field in made.fields}
+    assert fields["header", "file_number"] == "000000007"
+    assert fields["trailer", "documents"] == "000000001"
+    assert fields["trailer", "total_total"] == "000000000101972 "
+
+
 def test_lines_are_shown_one_by_one_up_to_a_bound():
     definition = csv_mapping(column("Line.Number", name="n"), rows="line")
     made = shown(definition, invoice(lines=[line("1.00")] * 50))

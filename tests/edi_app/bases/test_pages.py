@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from edi_app.bases.pages import pages
+from edi_app.mapping import findings
 from edi_app.mapping.field_reading import FIELD_KEYS, SIGNS
 from edi_app.mapping.functions import FUNCTION_NAMES
 from edi_app.mapping.options import OPTIONS
@@ -29,8 +30,9 @@ def test_page_of_a_base_is_what_the_base_says(name):
         FUNCTION_NAMES,
         SIGNS,
         [str(kind) for kind in RecordKind],
+        [code for code in vars(findings).values() if isinstance(code, str) and code.startswith(("MAP_", "EDI_"))],
     ],
-    ids=["field keys", "options", "steps", "functions", "signs", "records"],
+    ids=["field keys", "options", "steps", "functions", "signs", "records", "codes"],
 )
 def test_guide_names_everything_that_can_be_written(names):
     guide = (DOCS / "README.md").read_text("utf-8")
