@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, QuerySet, Value
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from connector.console.scoping import visible_rows
 from connector.console.theme import DropdownFilter, RelatedDropdownFilter
-from core.clock import database_now
 
 MOST_CHOICES = 500
 AGES = (
@@ -48,7 +48,8 @@ class AgeFilter(DropdownFilter):
         length = next((length for key, _, length in AGES if key == self.value()), None)
         if length is None:
             return queryset
-        return queryset.filter(**{f"{self.column}__gte": database_now() - length})
+        since = ExpressionWrapper(Now() - Value(length), output_field=DateTimeField())
+        return queryset.filter(**{f"{self.column}__gte": since})
 
 
 def age_filter(time_column: str) -> type[AgeFilter]:

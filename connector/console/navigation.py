@@ -61,8 +61,11 @@ def _administer(request: HttpRequest) -> list[dict[str, Any]]:
 
 def open_problems(request: HttpRequest) -> str | None:
     """Count the reader's open problems for the badge: an index on the open ones serves it, and it is capped."""
-    mine = access_of(request).scope(Problem.objects.filter(state=ProblemState.OPEN))
-    count = len(mine.values_list("pk")[: MOST_SHOWN + 1])
+    count: int | None = getattr(request, "console_open_problems", None)
+    if count is None:
+        mine = access_of(request).scope(Problem.objects.filter(state=ProblemState.OPEN))
+        count = len(mine.values_list("pk")[: MOST_SHOWN + 1])
+        request.console_open_problems = count  # type: ignore[attr-defined]
     if not count:
         return None
     return f"{MOST_SHOWN}+" if count > MOST_SHOWN else str(count)

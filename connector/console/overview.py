@@ -17,7 +17,6 @@ from connector.console.moments import zone
 from connector.console.navigation import open_problems
 from connector.console.standing import standing_of, with_standing
 from connector.console.words import RUN, Look
-from core.clock import database_now
 from core.models import Export, File, Integration, Problem, ProblemState, Run
 from core.states import AckOutcome, ExportState, FileState
 
@@ -42,9 +41,14 @@ class Line:
 
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the overview's figures to the index page. Ten queries at most, none without a bound."""
-    access, now = access_of(request), database_now()
-    lines = integration_lines(access, now=now)
+    """Add the overview's figures to the index page: twelve queries with those of the frame, none without a bound."""
+    access = access_of(request)
+    rows = integrations_of(access)
+    if not rows:
+        return {**context, "lines": []}
+    now = rows[0].judged_at
+    tracked = newest_runs(access, now=now)
+    lines = [Line(row, standing_of(row), tracked[row.pk]) for row in rows]
     shown_zone = common_zone(lines)
     days = work_by_day(access, now=now, zone_name=shown_zone)
     return {
@@ -63,18 +67,14 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def integration_lines(access: Access, *, now: datetime) -> list[Line]:
-    """Judge each integration, with its last success and its newest runs."""
-    rows = (
-        with_standing(access.scope(Integration.objects.all()))
-        .select_related("tenant", "partner__server", "organisation__grant")
-        .order_by("-is_enabled", "tenant__slug", "name")
-    )
-    tracked = newest_runs(access, now)
-    return [Line(row, standing_of(row), tracked[row.pk]) for row in rows[: MOST_INTEGRATIONS + 1]]
+def integrations_of(access: Access) -> list[Any]:
+    """Read the reader's integrations, live ones first, with what their standing rests on."""
+    rows = with_standing(access.scope(Integration.objects.all()))
+    rows = rows.select_related("tenant", "partner__server", "organisation__grant")
+    return list(rows.order_by("-is_enabled", "tenant__slug", "name")[: MOST_INTEGRATIONS + 1])
 
 
-def newest_runs(access: Access, now: datetime) -> dict[UUID, list[tuple[int, Look]]]:
+def newest_runs(access: Access, *, now: datetime) -> dict[UUID, list[tuple[int, Look]]]:
     """Give the newest runs of each integration, oldest first, from one bounded read of the newest of all."""
     recent = Run.objects.filter(created_at__gte=now - timedelta(days=DAYS))
     rows = access.scope(recent).order_by("-created_at").values_list("integration_id", "pk", "state")[:MOST_RUNS]
