@@ -21,7 +21,7 @@ INVOICES = 300
 SERVER_COMES_BACK_SECONDS = 1
 
 
-def prepare(folder: Path) -> dict[str, str]:
+def prepare(folder: Path, *, lease_seconds: int = 20) -> dict[str, str]:
     """Empty the demo's folder and give the environment of everything that belongs to it."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "sftp" / "outbound").mkdir(parents=True, mode=0o700)
@@ -53,7 +53,7 @@ def prepare(folder: Path) -> dict[str, str]:
         "RETRY_SECONDS": "1",
         "SWEEP_SECONDS": "1",
         "TICK_SECONDS": "1",
-        "LEASE_SECONDS": "20",
+        "LEASE_SECONDS": str(lease_seconds),
     }
 
 
@@ -92,8 +92,13 @@ class Stage:
 
     def start_workers(self) -> None:
         """Start a Celery worker and beat, and wait for the worker to be ready."""
-        self.supervisor.start_python("worker", *processes.worker_command())
         self.supervisor.start_python("beat", *processes.beat_command())
+        self.start_worker()
+
+    def start_worker(self) -> None:
+        """Start the worker, and wait until it is ready."""
+        (self.folder / "worker.log").unlink(missing_ok=True)
+        self.supervisor.start_python("worker", *processes.worker_command())
         self.supervisor.wait_for_line("worker", "ready.")
 
     def manage(self, *arguments: str) -> None:

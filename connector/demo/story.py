@@ -1,5 +1,6 @@
 """The demo's story: the first sync, a day's changes, and an evening without the partner's server."""
 
+import random
 import time
 from collections.abc import Callable
 from uuid import uuid4
@@ -25,8 +26,9 @@ PATIENCE_SECONDS = 120
 class Story:
     """Tells the demo's story on one stage."""
 
-    def __init__(self, stage: Stage, console: Console) -> None:
+    def __init__(self, stage: Stage, console: Console, *, kills: int = 0) -> None:
         self.stage, self.console = stage, console
+        self.kills_left, self.chance = kills, random.Random(kills)  # noqa: S311 (moments, not secrets)
 
     def tell(self) -> bool:
         """Tell it all; give whether everything was proved."""
@@ -96,9 +98,19 @@ class Story:
     def _is_active(self, run: Run) -> bool:
         self.stage.supervisor.check()
         time.sleep(0.15)
+        self._kill_the_worker_at_times()
         if (database_now() - run.created_at).total_seconds() > PATIENCE_SECONDS:
             raise ProcessEnded(f"Run {run.pk} did not end within {PATIENCE_SECONDS} seconds.")
         return Run.objects.filter(pk=run.pk, state__in=ACTIVE).exists()
+
+    def _kill_the_worker_at_times(self) -> None:
+        """With kills left: end the worker as a power cut would, at a moment left to chance, and start another."""
+        if self.kills_left and self.chance.random() < 0.3:
+            self.kills_left -= 1
+            time.sleep(self.chance.random())
+            self.stage.supervisor.kill("worker")
+            self.console.print("[red]The worker was killed[/] and another one started.")
+            self.stage.start_worker()
 
     def _a_days_work(self, integration: Integration) -> None:
         xero = self.stage.xero
