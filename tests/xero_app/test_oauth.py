@@ -1,5 +1,6 @@
 """Signing in: the round trip of a consent, connections, disconnecting."""
 
+import threading
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from core.models import Event, Grant, GrantAuth, GrantState
 from core.secret import Secret
 from tests.factories import GrantFactory
-from tests.xero_app.conftest import consent, in_threads
+from tests.xero_app.conftest import consent, in_threads, wait_until
 from xero_app import errors, grants, oauth
 from xero_app.disconnect import end_grant
 from xero_app.simulator import CUSTOM_CONNECTION, WEB_APP, SimulatorConfig
@@ -163,14 +164,16 @@ def test_a_custom_connection_is_only_forgotten(books, xero):
 
 def test_a_refresh_under_way_does_not_bring_an_ended_grant_back(transactional_db, xero):
     organisation = consent(xero)
-    xero.add_fault(kind="slow", seconds=0.4, path="/connect/token")
+    is_held = threading.Event()
 
     def refresh_or_end(number):
-        if number:
+        if number == 0:
+            is_held.wait(10)
             return refused(organisation)
-        while Grant.objects.get(pk=organisation.grant_id).lease_until is None:
-            pass
-        return grants.forget(Grant.objects.get(pk=organisation.grant_id), actor="ada")
+        with xero.lock:  # Xero answers nobody meanwhile
+            is_held.set()
+            wait_until(lambda: Grant.objects.get(pk=organisation.grant_id).fence == 1)
+            return grants.forget(Grant.objects.get(pk=organisation.grant_id), actor="ada")
 
     in_threads(2, refresh_or_end)
 

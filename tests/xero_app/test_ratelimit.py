@@ -1,5 +1,6 @@
 """Xero's limits, shared through a real Redis."""
 
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ import redis
 from core.clock import database_now
 from core.models import CallCount
 from tests.factories import OrganisationFactory
-from tests.xero_app.conftest import REDIS_URL, custom_connection, in_threads
+from tests.xero_app.conftest import REDIS_URL, custom_connection, in_threads, wait_until
 from xero_app import errors
 from xero_app.client import XeroClient
 from xero_app.ratelimit import Limiter
@@ -75,23 +76,22 @@ def test_workers_leave_a_call_in_flight_to_people(organisation, limits):
 def test_a_person_who_waits_goes_before_the_workers_who_came_earlier(transactional_db, limits):
     organisation = OrganisationFactory()
     limiter = Limiter(organisation, limits=replace(limits, in_flight=1, workers=1))
-    served = []
+    served, is_held = [], threading.Event()
 
-    def wait_until(count):
-        while limiter.run("return redis.call('ZCARD', KEYS[7])") != count:
-            pass
+    def wait_for_callers(count):
+        wait_until(lambda: limiter.run("return redis.call('ZCARD', KEYS[7])") == count)
 
     def act(role):
         if role == 0:
             with limiter.slot():
-                wait_until(3)
+                is_held.set()
+                wait_for_callers(3)
             return
-        wait_until(role - 1)
+        is_held.wait(10)
+        wait_for_callers(role - 1)
         with limiter.slot(interactive=role == 3):
             served.append(role)
 
-    with limiter.slot():
-        pass
     in_threads(4, act)
 
     assert served == [3, 1, 2]

@@ -1,12 +1,13 @@
 """Access tokens: one refresh for all, nothing lost on the way, no loop when Xero says no."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
 from core.models import Event, Grant, GrantAuth, GrantState
 from tests.factories import GrantFactory
-from tests.xero_app.conftest import consent, custom_connection, in_threads
+from tests.xero_app.conftest import consent, custom_connection, in_threads, wait_until
 from xero_app import errors
 from xero_app.tokens import access_token, idle_grants
 
@@ -55,10 +56,10 @@ def test_an_expired_token_is_renewed_and_the_new_refresh_token_kept(consented, x
 
 def test_a_token_is_renewed_two_minutes_before_its_end(consented, xero):
     access_token(consented.grant_id)
-    age(consented.grant_id, access_expires_at=timedelta(seconds=1675), refreshed_at=timedelta(seconds=1675))
+    age(consented.grant_id, access_expires_at=timedelta(seconds=1600), refreshed_at=timedelta(seconds=1600))
     access_token(consented.grant_id)
     assert xero.stats["refreshes"] == 1
-    age(consented.grant_id, access_expires_at=timedelta(seconds=10), refreshed_at=timedelta(seconds=10))
+    age(consented.grant_id, access_expires_at=timedelta(seconds=100), refreshed_at=timedelta(seconds=100))
     access_token(consented.grant_id)
     assert xero.stats["refreshes"] == 2
 
@@ -216,16 +217,20 @@ def test_no_secret_is_readable_in_the_database(consented):
 
 def test_a_worker_that_lost_its_lease_does_not_store_over_the_one_that_has_it(transactional_db, xero):
     organisation = consent(xero)
-    xero.add_fault(kind="slow", seconds=0.4, path=TOKEN)
+    is_held = threading.Event()
 
-    def early_or_late(number):
-        if number:
-            while grant_of(organisation).lease_until is None:
-                pass
+    def act(number):
+        if number < 2:
+            is_held.wait(10)
+            wait_until(lambda: grant_of(organisation).fence >= number)
+            return access_token(organisation.grant_id)
+        with xero.lock:  # Xero answers nobody meanwhile
+            is_held.set()
+            wait_until(lambda: grant_of(organisation).fence == 1)
             Grant.objects.filter(pk=organisation.grant_id).update(lease_until=None)
-        return access_token(organisation.grant_id)
+            return wait_until(lambda: grant_of(organisation).fence == 2)
 
-    first, second = in_threads(2, early_or_late)
+    first, second, _ = in_threads(3, act)
 
     assert first == second == grant_of(organisation).unseal("access_token")
     assert xero.stats["refreshes"] == 2
