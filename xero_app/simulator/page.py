@@ -20,7 +20,7 @@ th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #dde3ea}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}form{display:inline}h2{margin-top:2rem}
 button{font:inherit;padding:.15rem .7rem}input,select{font:inherit;padding:.1rem .3rem}
 .said{background:#fff6d6;padding:.5rem}
-label{margin-right:1rem}form,td:nth-child(4),td:nth-child(9),td:last-child{white-space:nowrap}
+label{margin-right:1rem}form,code,td:nth-child(4):not(:last-child),td:nth-child(9){white-space:nowrap}
 """
 
 

@@ -72,7 +72,7 @@ def test_a_body_can_be_cut_short_and_call_itself_whole(caller: Caller) -> None:
 
 def test_an_answer_can_hang(caller: Caller) -> None:
     caller.simulator.add_fault(kind="hang", path="Invoices", seconds=30)
-    caller.http.timeout = httpx.Timeout(0.1)
+    caller.http.timeout = httpx.Timeout(10, read=0.1)
     with pytest.raises(httpx.ReadTimeout):
         caller.get("Invoices", page=1)
 

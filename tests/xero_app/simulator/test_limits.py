@@ -1,7 +1,7 @@
 """§10 rows 12 and 13: the four limits, their headers, and latency that makes calls overlap."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import httpx
@@ -20,14 +20,27 @@ def refused(answer: httpx.Response) -> tuple[int, str, bytes]:
 
 
 def test_the_sixth_call_in_flight_is_refused_at_once() -> None:
-    with calling(limits=True, latency=(0.3, 0.3)) as caller, ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: caller.get("Organisation"), range(8)))
-        turned_away = [answer for answer in answers if answer.status_code == 429]
-        assert len(turned_away) == 3
+    with calling(limits=True) as caller:
+        place = {"app": WEB_APP, "tenant_id": caller.tenant_id}
+        for _ in range(5):
+            assert not caller.simulator.limits.enter(**place).problem
+        turned_away = calls(caller, 3)
         assert {refused(answer) for answer in turned_away} == {(429, "concurrent", b"")}
         assert not any("Retry-After" in answer.headers for answer in turned_away)
+        caller.simulator.limits.leave(**place)
+        assert caller.get("Organisation").status_code == 200
         stats = caller.http.get("/_sim/stats").json()
         assert (stats["peak_concurrency"], stats["rate_limited_by"]) == (5, {"concurrent": 3})
+
+
+def test_calls_are_in_flight_while_they_wait() -> None:
+    with calling(limits=True, latency=(30.0, 30.0)) as caller, ThreadPoolExecutor(6) as pool:
+        waiting = [pool.submit(caller.get, "Organisation") for _ in range(6)]
+        first = next(as_completed(waiting))
+        assert refused(first.result()) == (429, "concurrent", b"")
+        assert caller.simulator.stats["peak_concurrency"] == 5
+        caller.simulator._stopping.set()
+        assert sorted(one.result().status_code for one in waiting) == [200] * 5 + [429]
 
 
 def test_calls_that_follow_each_other_are_never_concurrent() -> None:
@@ -120,9 +133,9 @@ def test_latency_grows_with_the_rows_of_an_answer(caller: Caller) -> None:
 
 
 def test_a_slow_list_times_an_impatient_client_out() -> None:
-    with calling(latency=(0.0, 0.0), latency_per_row=0.01) as caller:
-        caller.http.timeout = httpx.Timeout(0.3)
+    with calling(latency_per_row=0.1) as caller:
         assert caller.get("Invoices", page=1, pageSize=1).status_code == 200
+        caller.http.timeout = httpx.Timeout(10, read=0.1)
         with pytest.raises(httpx.ReadTimeout):
             caller.get("Invoices", page=1, pageSize=1000)
 

@@ -195,7 +195,7 @@ def test_the_token_endpoint_can_fail_and_be_slow(caller: Caller) -> None:
     assert refresh(caller, caller.tokens["refresh_token"]).status_code == 500
     caller.simulator.add_fault(kind="slow", seconds=5, path="/connect/token")
     with pytest.raises(httpx.ReadTimeout):
-        caller.http.post("/connect/token", data={}, timeout=0.05)
+        caller.http.post("/connect/token", data={}, timeout=httpx.Timeout(10, read=0.05))
 
 
 def connections(caller: Caller, method: str = "GET", path: str = "", **params: str) -> httpx.Response:
