@@ -30,22 +30,20 @@ def request_size(wire: Wire) -> int:
 def send(wire: Wire, handle: bytes, chunks: Iterable[bytes], *, largest: int) -> int:
     """Write the chunks from the start of an open file; give the number of bytes the server acknowledged.
 
-    Requests overlap up to 4 MiB. Raises Refused with the first refusal, after all answers have come.
+    Requests overlap up to 4 MiB. Raises Refused with the first refusal.
     """
-    pending: deque[tuple[int, int]] = deque()
+    pending: deque[int] = deque()
     sent = 0
     try:
         for data in blocks(chunks, largest):
-            pending.append((wire.ask(Kind.WRITE, handle, uint64(sent), uint32(len(data)), data), len(data)))
+            pending.append(wire.ask(Kind.WRITE, handle, uint64(sent), uint32(len(data)), data))
             sent += len(data)
             while pending and (len(pending) * largest > _IN_FLIGHT or wire.has_news()):
-                wire.answer(pending.popleft()[0]).expect(Kind.STATUS)
+                wire.answer(pending.popleft()).expect(Kind.STATUS)
         while pending:
-            wire.answer(pending.popleft()[0]).expect(Kind.STATUS)
-    except Refused:
-        for number, _ in pending:
-            wire.answer(number)
-        raise
+            wire.answer(pending.popleft()).expect(Kind.STATUS)
+    finally:
+        wire.forget(pending)
     return sent
 
 
@@ -87,14 +85,11 @@ def receive(wire: Wire, handle: bytes, *, size: int | None) -> Generator[bytes, 
             yield data
             if len(data) < PLAIN_REQUEST:
                 # a short answer: what was asked behind it no longer joins up
-                _drop(wire, pending)
+                wire.forget(pending)
+                pending.clear()
                 asked = received
-    except (Refused, GeneratorExit) as end:
-        _drop(wire, pending)
-        if not (isinstance(end, Refused) and end.status == Status.EOF):
+    except Refused as refused:
+        if refused.status != Status.EOF:
             raise
-
-
-def _drop(wire: Wire, pending: deque[int]) -> None:
-    while pending:
-        wire.answer(pending.popleft())
+    finally:
+        wire.forget(pending)

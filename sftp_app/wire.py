@@ -5,6 +5,7 @@ request has a number, every answer is kept until it is asked for, and small requ
 """
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -60,6 +61,7 @@ class Wire:
         self._outgoing = bytearray()
         self._incoming = bytearray()
         self._early: dict[int, Answer] = {}
+        self._forgotten: set[int] = set()
         self._number = 0
         self.extensions: dict[str, str] = {}
 
@@ -107,8 +109,18 @@ class Wire:
             self.flush()
             kind, body = self._read_packet()
             fields = Fields(body)
-            self._early[fields.uint32()] = Answer(kind, fields)
+            arrived = fields.uint32()
+            if arrived in self._forgotten:
+                self._forgotten.remove(arrived)
+            else:
+                self._early[arrived] = Answer(kind, fields)
         return self._early.pop(number)
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Let the answers to these requests fall when they come; nobody will ask for them."""
+        for number in numbers:
+            if self._early.pop(number, None) is None:
+                self._forgotten.add(number)
 
     def call(self, kind: Kind, *fields: bytes) -> Answer:
         """Send one request and wait for its answer."""

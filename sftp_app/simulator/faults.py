@@ -54,6 +54,7 @@ class Faults:
     lose_reply: str = ""
     close_after_files: int | None = None
     max_sessions: int | None = None
+    short_reads: int | None = None
     bytes_per_second: float | None = None
     room: int | None = None
     silent_quota: int | None = None

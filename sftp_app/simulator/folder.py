@@ -89,7 +89,7 @@ class OpenFile(paramiko.SFTPHandle):
 
     def read(self, offset: int, length: int) -> bytes | int:
         """Read a part."""
-        return os.pread(self._descriptor, length, offset)
+        return os.pread(self._descriptor, min(length, self._disk.faults.short_reads or length), offset)
 
     def write(self, offset: int, data: bytes) -> int:  # type: ignore[override]
         """Write a part, as far as there is room; a silent quota says OK and keeps nothing."""

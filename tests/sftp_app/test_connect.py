@@ -1,15 +1,17 @@
 """What listens on the port, and how far we get with it (simulated, with short timeouts)."""
 
 import contextlib
+import ipaddress
 import socket
 
 import pytest
 
 from core.errors import TemporaryError
-from sftp_app.connect import peer_text
+from sftp_app.connect import open_socket, peer_text
 from sftp_app.errors import AddressRefused, SftpTimedOut, SftpUnreachable, SftpUnsupported
 from sftp_app.simulator import Greeting
-from tests.sftp_app.conftest import QUICK, session_with
+from sftp_app.watchdog import Watchdog
+from tests.sftp_app.conftest import QUICK, session_with, target_of
 
 
 def failure(sim, **changes):
@@ -110,6 +112,15 @@ def test_a_private_address_is_not_connected_to(sim):
 def test_a_host_that_names_another_port_is_not_guessed_at(sim):
     assert isinstance(failure(sim, host=f"127.0.0.1:{sim.port}", port=2222), AddressRefused)
     assert sim.seen("connection") == []
+
+
+def test_small_requests_are_not_held_back_and_dead_lines_are_noticed(sim):
+    watchdog = Watchdog(5)
+    with open_socket([ipaddress.ip_address(sim.host)], target=target_of(sim), watchdog=watchdog) as sock:
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 30_000
+    watchdog.stop()
 
 
 def test_text_of_a_server_is_cut_and_made_printable():

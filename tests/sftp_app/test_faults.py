@@ -93,6 +93,15 @@ def test_a_quota_that_answers_ok_is_caught_by_the_size(sim):
     assert list(sim.root.iterdir()) == []
 
 
+@pytest.mark.parametrize("limit", [1, 10_000, 32_767])
+def test_short_reads_still_give_the_whole_file(sim, limit):
+    content = MEGABYTES[: limit * 50 + 7]
+    (sim.root / "in.edi").write_bytes(content)
+    sim.faults.short_reads = limit
+    with session_with(sim) as session:
+        assert session.read("in.edi", limit=len(content)) == content
+
+
 def test_a_wrong_size_is_never_taken_for_success(sim):
     sim.faults.sizes = Sizes.WRONG
     with session_with(sim) as session, pytest.raises(SftpShortWrite):

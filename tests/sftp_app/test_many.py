@@ -59,13 +59,20 @@ def test_exclusive_writes_refuse_the_taken_names_only(server):
     assert (server.root / "b").read_bytes() == b"theirs"
 
 
-def test_a_disk_that_fills_up_keeps_what_fitted_and_leaves_no_halves(sim):
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_a_disk_that_fills_up_keeps_what_fitted_and_leaves_no_halves(sim, exclusive):
     sim.faults.room = 250_000
     with session_with(sim) as session:
-        outcomes = list(session.write_many(uploads(4, b"z" * 100_000)))
+        outcomes = list(session.write_many(uploads(4, b"z" * 100_000), exclusive=exclusive))
     assert sorted(codes(outcomes)) == ["", "", "SFTP_DISK_FULL", "SFTP_DISK_FULL"]
     kept = {outcome.path for outcome in outcomes if outcome.stored}
     assert {entry.name for entry in sim.root.iterdir()} == kept
+
+
+def test_a_refusal_that_comes_only_at_the_close_is_heard(sim):
+    sim.faults.no_empty_files = True
+    with session_with(sim) as session:
+        assert codes(session.write_many([Upload("empty", [], 0), Upload("full", [b"x"], 1)])) == ["SFTP_FAILED", ""]
 
 
 def test_a_silent_quota_is_caught_for_each_file(sim):

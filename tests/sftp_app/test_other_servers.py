@@ -11,7 +11,7 @@ from core.secret import Secret
 from sftp_app.errors import SftpAuthFailed, SftpFailed, SftpOutdated, SftpUnreachable
 from sftp_app.hostkeys import read_host_keys
 from sftp_app.session import open_session
-from sftp_app.target import Target
+from sftp_app.target import HostKeyPin, Target
 from tests.sftp_app.conftest import LOOPBACK, NOW, PASSWORD
 from tests.sshd import make_key
 
@@ -38,12 +38,12 @@ class Questions(asyncssh.SSHServer):
 
 
 @contextlib.contextmanager
-def other_server(**options):
+def other_server(*, host_key=HOST_KEY, **options):
     """Run an asyncssh server in a thread of its own, and give its port."""
     loop = asyncio.new_event_loop()
 
     async def listen():
-        return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[HOST_KEY], **options)
+        return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[host_key], **options)
 
     server = loop.run_until_complete(listen())
     thread = threading.Thread(target=loop.run_forever)
@@ -66,11 +66,9 @@ async def _shut(server):
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def session_on(port, **credential):
-    pins = read_host_keys(HOST_KEY.export_public_key().decode())
-    target = Target(
-        host="127.0.0.1", port=port, username="partner", host_keys=pins, allowed_nets=LOOPBACK, **credential
-    )
+def session_on(port, **settings):
+    settings.setdefault("host_keys", read_host_keys(HOST_KEY.export_public_key().decode()))
+    target = Target(host="127.0.0.1", port=port, username="partner", allowed_nets=LOOPBACK, **settings)
     return open_session(target, now=NOW, deadline_seconds=20)
 
 
@@ -90,6 +88,16 @@ def test_rsa_only_with_sha1_is_told_with_what_the_partner_must_change(tmp_path):
         other_server(authorized_client_keys=keys, signature_algs=["ssh-rsa"]) as port,
         pytest.raises(SftpOutdated, match="accepts RSA keys only with SHA-1"),
         session_on(port, private_key=Secret((tmp_path / "key").read_text())),
+    ):
+        pass
+
+
+def test_a_weak_rsa_host_key_is_not_trusted_even_when_its_fingerprint_was_approved():
+    weak = asyncssh.generate_private_key("ssh-rsa", key_size=1024)
+    with (
+        other_server(server_factory=Accounts, host_key=weak) as port,
+        pytest.raises(SftpOutdated, match="RSA host key of 1024 bits"),
+        session_on(port, password=Secret(PASSWORD), host_keys=(HostKeyPin(weak.get_fingerprint()),)),
     ):
         pass
 

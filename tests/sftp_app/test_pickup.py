@@ -1,5 +1,6 @@
 """Inbound files: never half, never twice under one name, never something that is no file."""
 
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -80,6 +81,14 @@ def test_a_file_that_grew_since_the_look_is_left_for_the_next_time(session, serv
     (file,) = look(session, folder="inbound").files
     inbound(server, content=CONTENT + b"more")
     with pytest.raises(SftpUnsettled, match="changed while it was read"):
+        read_inbound(session, folder="inbound", file=file, limit=1 << 20)
+
+
+def test_a_file_rewritten_with_the_same_length_is_left_for_the_next_time(session, server):
+    inbound(server)
+    (file,) = look(session, folder="inbound").files
+    os.utime(server.root / "inbound" / "997.edi", (0, 0))
+    with pytest.raises(SftpUnsettled):
         read_inbound(session, folder="inbound", file=file, limit=1 << 20)
 
 

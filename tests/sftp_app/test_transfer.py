@@ -1,5 +1,6 @@
 """Cutting chunks into requests, and answers that come in any form."""
 
+import itertools
 import struct
 
 import pytest
@@ -45,6 +46,12 @@ def packet(kind, body):
 
 def status(number, code, text="", *, language=True):
     return packet(Kind.STATUS, struct.pack(">II", number, code) + string(text) + (string("") if language else b""))
+
+
+def test_a_refusal_that_has_arrived_stops_the_upload_at_once():
+    wire = Wire(Line(status(1, 4, "full")))
+    with pytest.raises(Refused, match="full"):
+        send(wire, string("h"), (b"abc" for _ in itertools.count()), largest=3)
 
 
 def data(number, content):
@@ -119,17 +126,29 @@ def test_attributes_with_everything_are_read():
     assert not fields.remains()
 
 
-def test_a_refused_write_is_raised_after_all_answers_have_come():
-    wire = Wire(Line(status(1, 0), status(2, 4, "full"), status(3, 0), status(4, 0)))
+class SlowLine(Line):
+    """A channel whose answers come only when they are waited for."""
+
+    def recv_ready(self):
+        return False
+
+
+@pytest.mark.parametrize("refused", [1, 2, 3])
+def test_any_refused_write_is_raised_and_the_answers_behind_it_fall(refused):
+    answers = [status(number, 4 if number == refused else 0, "full") for number in (1, 2, 3, 4)]
+    wire = Wire(SlowLine(*answers))
     with pytest.raises(Refused, match="full"):
         send(wire, string("h"), [b"abc", b"def", b"ghi"], largest=3)
-    wire.call(Kind.CLOSE, string("h")).expect(Kind.STATUS)
+    wire.answer(4).expect(Kind.STATUS)
+    assert wire._early == {}
 
 
 def test_short_reads_are_joined_without_a_gap():
     answers = [data(1, b"a" * 10), data(2, b"?"), data(3, b"b" * 5), status(4, 1), status(5, 1), status(6, 1)]
-    wire = Wire(Line(*answers))
+    line = Line(*answers)
+    wire = Wire(line)
     assert b"".join(receive(wire, string("h"), size=15)) == b"a" * 10 + b"b" * 5
+    assert struct.pack(">QI", 10, 32768) in line.sent
 
 
 def limits(number, *values):
