@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.config.entries import CONFLICT, Entry, World
 from connector.config.kinds.integration_checks import name_facts
-from connector.naming import SAMPLE, NameFacts, may_meet
+from connector.naming import SAMPLE, NameFacts, Steps, steps_meet, steps_of
 from core.errors import Finding
 
 _RECEIVING = ("pick_up_from", "processed", "error")
@@ -17,33 +17,33 @@ _SENDING = ("send_to", "send_acks_to")
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A folder on a server that an entry uses, by one of its keys. `template` is an integration's file name."""
+    """A folder on a server that an entry uses, by one of its keys, with the file names that an integration gives.
+
+    Folders and names are kept as what could come out of their templates.
+    """
 
     entry: Entry
     key: str
     endpoint: tuple[Any, ...]
     folder: str
-    facts: NameFacts
-    template: str = ""
+    places: Steps
+    names: Steps = ()
 
     def is_at(self, other: "Spot") -> bool:
-        """Say whether both may be one folder; accounts are often locked in, so a leading slash says nothing."""
-        mine, theirs = (spot.folder.removeprefix(".").lstrip("/") for spot in (self, other))
-        if self.endpoint != other.endpoint or (mine != theirs and "{" not in mine + theirs):
-            return False
-        return may_meet(mine, theirs, first_facts=self.facts, second_facts=other.facts)
+        """Say whether both may be one folder."""
+        return self.endpoint == other.endpoint and steps_meet(self.places, other.places)
 
     def collides(self, other: "Spot") -> bool:
         """Say whether both may write the same name into the same folder."""
-        # One partner's control numbers are never given twice, whichever integration asks for them.
-        numbered_together = self.facts.partner == other.facts.partner and all(
-            "{control" in spot.template for spot in (self, other)
-        )
-        return (
-            not numbered_together
-            and self.is_at(other)
-            and may_meet(self.template, other.template, first_facts=self.facts, second_facts=other.facts)
-        )
+        # Names differ early in most pairs, so they are looked at before folders.
+        meets = self.endpoint == other.endpoint and steps_meet(self.names, other.names)
+        return meets and self.is_at(other) and not _numbered_together(self, other)
+
+
+def _numbered_together(first: Spot, second: Spot) -> bool:
+    """Say whether control numbers keep two integrations apart: one partner's are never given twice."""
+    plains = (first.entry.plain, second.entry.plain)
+    return plains[0]["partner"] == plains[1]["partner"] and all("{control" in plain["file_name"] for plain in plains)
 
 
 def check_overlaps(world: World, tenant: str) -> list[Finding]:
@@ -78,7 +78,7 @@ def _partner_spots(partner: Entry, world: World, keys: Iterable[str]) -> Iterato
     for prefix, endpoint, folders in _sides(partner, world):
         for key in keys:
             if folders.get(key):
-                yield Spot(partner, f"{prefix}folders.{key}", endpoint, folders[key], facts)
+                yield Spot(partner, f"{prefix}folders.{key}", endpoint, folders[key], _places(folders[key], facts))
 
 
 def _integration_spots(entry: Entry, world: World) -> Iterator[Spot]:
@@ -86,9 +86,16 @@ def _integration_spots(entry: Entry, world: World) -> Iterator[Spot]:
     partner = world.find("partner", entry.tenant, plain["partner"] or "")
     if partner is None or not plain["file_name"]:
         return
+    facts = name_facts(entry)
+    names = steps_of(plain["file_name"], facts)
     for _, endpoint, folders in _sides(partner, world):
         if folder := plain["folder"] or folders.get("send_to"):
-            yield Spot(entry, "folder", endpoint, folder, name_facts(entry), plain["file_name"])
+            yield Spot(entry, "folder", endpoint, folder, _places(folder, facts), names)
+
+
+def _places(folder: str, facts: NameFacts) -> Steps:
+    # Accounts are often locked into their folder, so a leading slash makes no difference.
+    return steps_of(folder.removeprefix(".").lstrip("/"), facts)
 
 
 def _name_collisions(spots: list[Spot]) -> list[Finding]:

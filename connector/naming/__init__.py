@@ -5,7 +5,7 @@ is decided when a template is saved: no name leaves its folder, is cut, or repea
 """
 
 from connector.naming.checks import check_file_name, check_folder
-from connector.naming.overlap import may_meet
+from connector.naming.overlap import Steps, may_meet, steps_meet, steps_of
 from connector.naming.rendering import preview, render, render_folder
 from connector.naming.template import BAD_NAME, FILE_FIELDS, FOLDER_FIELDS, SAMPLE, NameFacts, normal_folder
 
@@ -15,6 +15,7 @@ __all__ = [
     "FOLDER_FIELDS",
     "SAMPLE",
     "NameFacts",
+    "Steps",
     "check_file_name",
     "check_folder",
     "may_meet",
@@ -22,4 +23,6 @@ __all__ = [
     "preview",
     "render",
     "render_folder",
+    "steps_meet",
+    "steps_of",
 ]

@@ -22,34 +22,41 @@ class Step:
     repeats: bool = False
 
 
+Steps = tuple[Step, ...]
+
+
 def may_meet(first: str, second: str, *, first_facts: NameFacts, second_facts: NameFacts) -> bool:
     """Say whether two templates could give the same text. Names that the facts leave empty may be anything."""
-    rows = [list(_steps(first, first_facts)), list(_steps(second, second_facts))]
+    return steps_meet(steps_of(first, first_facts), steps_of(second, second_facts))
+
+
+def steps_of(template: str, facts: NameFacts) -> Steps:
+    """Turn a template into its row of steps."""
+    return tuple(step for piece in pieces(normal_folder(template)) for step in _piece_steps(piece, facts))
+
+
+def steps_meet(first: Steps, second: Steps) -> bool:
+    """Say whether some text fits both rows."""
     open_places, seen = [(0, 0)], set()
     while open_places:
         place = open_places.pop()
-        if place == (len(rows[0]), len(rows[1])):
+        if place == (len(first), len(second)):
             return True
         if place not in seen:
             seen.add(place)
-            open_places += _moves(rows, *place)
+            open_places += _moves(first, second, *place)
     return False
 
 
-def _moves(rows: list[list[Step]], i: int, j: int) -> Iterator[tuple[int, int]]:
-    left = rows[0][i] if i < len(rows[0]) else None
-    right = rows[1][j] if j < len(rows[1]) else None
+def _moves(first: Steps, second: Steps, i: int, j: int) -> Iterator[tuple[int, int]]:
+    left = first[i] if i < len(first) else None
+    right = second[j] if j < len(second) else None
     if left and left.repeats:
         yield i + 1, j
     if right and right.repeats:
         yield i, j + 1
     if left and right and left.letters & right.letters:
         yield i + (not left.repeats), j + (not right.repeats)
-
-
-def _steps(template: str, facts: NameFacts) -> Iterator[Step]:
-    for piece in pieces(normal_folder(template)):
-        yield from _piece_steps(piece, facts)
 
 
 def _piece_steps(piece: Piece, facts: NameFacts) -> Iterator[Step]:
