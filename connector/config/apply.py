@@ -1,6 +1,6 @@
 """Apply: make the database say what a file says, all of it or nothing, with an audit event for every change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from connector.config.changes import CHANGED, CREATED, REMOVED, Change, changes_of
 from connector.config.entries import SECTIONS, Entry, Identity, World, by_identity
 from connector.config.kinds.all_kinds import KINDS
-from connector.config.kinds.kind import ACTOR, Writing
+from connector.config.kinds.kind import FILE, Author, Writing
 from connector.config.overlaps import check_overlaps
 from connector.config.read import read_file
 from connector.config.stored import Rows, load
@@ -40,13 +40,30 @@ def apply_file(
     every finding, after which nothing is changed.
     """
     entries, findings = read_file(path, environment=environment)
+    return apply_entries(entries, findings, dry_run=dry_run, prune=prune, now=now)
+
+
+def apply_entries(
+    entries: list[Entry],
+    findings: list[Finding],
+    *,
+    author: Author = FILE,
+    dry_run: bool = False,
+    prune: bool = False,
+    may_wait: Callable[[Finding], bool] = lambda _: False,
+    now: datetime,
+) -> list[Change]:
+    """Apply entries that were read already, with what was found while reading them, as `apply_file` does.
+
+    `may_wait` names findings that do not stand in the way yet (a server whose host key is approved later).
+    """
     try:
         with transaction.atomic():
             stored, rows = load({entry.tenant for entry in entries})
             world = World(stored=stored, wanted=by_identity(entries), prune=prune)
-            _refuse(findings + _check(world, findings))
+            _refuse([finding for finding in findings + _check(world, findings) if not may_wait(finding)])
             changes = changes_of(world)
-            _Writer(rows, now=now).write(changes)
+            _Writer(rows, author=author, now=now).write(changes)
             if dry_run:
                 transaction.set_rollback(True)
     except IntegrityError as error:
@@ -77,8 +94,8 @@ def _refuse(findings: list[Finding]) -> None:
 class _Writer:
     """Writes changes in their order, then removes, then lets every entry finish; events come last."""
 
-    def __init__(self, rows: Rows, *, now: datetime) -> None:
-        self.rows, self.now = rows, now
+    def __init__(self, rows: Rows, *, author: Author, now: datetime) -> None:
+        self.rows, self.author, self.now = rows, author, now
         self.events: list[EventDraft] = []
 
     def write(self, changes: list[Change]) -> None:
@@ -99,7 +116,7 @@ class _Writer:
 
     def _writing(self, change: Change) -> Writing:
         tenant: Any = self.rows.get(_tenant_of(change.entry))  # nothing yet when the tenant itself is new
-        return Writing(tenant, self.rows, change.blocks, self.events, self.now)
+        return Writing(tenant, self.rows, change.blocks, self.events, self.now, self.author)
 
     def _note(self, change: Change) -> None:
         entry = change.entry
@@ -107,7 +124,7 @@ class _Writer:
             EventDraft(
                 tenant_id=self.rows[_tenant_of(entry)].pk,
                 event=f"config.{change.action}",
-                actor=ACTOR,
+                actor=self.author.name,
                 integration=entry.name if entry.kind == "integration" else "",
                 detail={"kind": entry.kind, "name": entry.name, "keys": dict(change.keys)},
             )

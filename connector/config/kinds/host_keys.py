@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from connector.config.kinds.kind import ACTOR, Writing
+from connector.config.kinds.kind import Writing
 from connector.config.shape import Place
 from connector.host_keys import approve, reject
 from core.errors import Finding, Invalid
@@ -54,11 +54,12 @@ def fingerprint_of(text: str) -> str:
 
 def approve_texts(server: Server, texts: Iterable[str], writing: Writing) -> None:
     """Approve these keys of a server, and no others any more: what was approved and is not named is rejected."""
+    author = writing.author
     pins = [pin for text in texts for pin in read_host_keys(text)]
-    writing.events.extend(approve(server, pins, actor=ACTOR, now=writing.now))
+    writing.events.extend(approve(server, pins, actor=author.name, by=author.account, now=writing.now))
     approved = server.host_keys.filter(state=HostKeyState.APPROVED)
     others = approved.exclude(fingerprint__in=[pin.fingerprint for pin in pins])
-    writing.events.extend(reject(server, others.values_list("fingerprint", flat=True), actor=ACTOR))
+    writing.events.extend(reject(server, others.values_list("fingerprint", flat=True), actor=author.name))
 
 
 def _shown(pin: HostKeyPin) -> str:

@@ -15,7 +15,17 @@ from core.models import Tenant
 from core.secret import Secret
 from core.vault import KeyMissing, SealBroken, SecretHolder
 
-ACTOR = "configuration file"
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose change it is: the name in the audit trail, the account where there is one, the note of new versions."""
+
+    name: str
+    account: Any = None
+    note: str = ""
+
+
+FILE = Author("configuration file", note="From the configuration file.")
 
 
 class Unreadable:
@@ -40,6 +50,7 @@ class Writing:
     changed: frozenset[str]
     events: list[EventDraft]
     now: datetime
+    author: Author = FILE
 
     def row(self, kind: str, name: str) -> Any:
         """Give the row of a name in this tenant."""

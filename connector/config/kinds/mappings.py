@@ -14,7 +14,6 @@ from edi_app.formatter import check_definition
 
 _BLOCKS = ("base", "format", "options", "fields", "records", "set", "drop", "tables")
 _FIELD = ("name", "source", "as", "default", "required", "min", "max", "start", "width")
-_NOTE = "From the configuration file."
 
 
 def _read(value: Any, place: Place) -> Any:
@@ -49,7 +48,7 @@ def _write(row: Mapping | None, entry: Entry, writing: Writing) -> Mapping:
     definition = entry.plain["definition"]
     mapping = row or Mapping(tenant=writing.tenant, name=entry.name)
     store(mapping, {"draft": definition}, is_new=row is None)
-    publish(mapping, definition, note=_NOTE)
+    publish(mapping, definition, note=writing.author.note, by=writing.author.account)
     return mapping
 
 

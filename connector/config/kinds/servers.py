@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.config.entries import Entry, World
 from connector.config.kinds.host_keys import approve_texts, entry_text, fingerprint_of, read_pins, stored_pins, together
-from connector.config.kinds.kind import ACTOR, Kind, Writing, opened, placeholder, store
+from connector.config.kinds.kind import Kind, Writing, opened, placeholder, store
 from connector.config.shape import (
     MISSING_KEY,
     Key,
@@ -173,7 +173,7 @@ def _write(row: Server | None, entry: Entry, writing: Writing) -> Server:
     if row is None or "host_keys" in writing.changed:
         approve_texts(server, plain["host_keys"], writing)
     if row is not None:
-        release(server, actor=ACTOR, now=writing.now)
+        release(server, actor=writing.author.name, now=writing.now)
     return server
 
 
