@@ -7,13 +7,14 @@ from typing import Any
 from core.documents import Stream
 from core.errors import Finding
 from core.formats import Formatter
-from edi_app.bases.shipped import shipped_names
+from edi_app.bases.shipped import shipped_base, shipped_names
 from edi_app.flat.compiling import compile_flat
 from edi_app.mapping.checks import check
 from edi_app.mapping.definition import resolve
 from edi_app.mapping.findings import refusal
 from edi_app.mapping.functions import Tables
 from edi_app.x12.checks import check_x12
+from edi_app.x12.definition import resolve_x12
 from edi_app.x12.definition import shipped_bases as x12_bases
 from edi_app.x12.formatter import compile_x12
 
@@ -43,6 +44,14 @@ def check_definition(
     if is_x12(definition):
         return check_x12(definition, streams=streams, tables=tables)
     return check(definition, streams=streams, tables=tables)
+
+
+def mapping_streams(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the streams that a mapping can hold: those of its base, all of them without one."""
+    if is_x12(definition):
+        return resolve_x12(definition).streams
+    base = shipped_base(str(definition.get("base") or "")) or {}
+    return tuple(base.get("streams", Stream))
 
 
 def is_x12(definition: Mapping[str, Any]) -> bool:

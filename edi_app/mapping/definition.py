@@ -57,7 +57,8 @@ def resolve(definition: Mapping[str, Any]) -> MappingSpec:
     base = _base(definition, merge)
     for key in definition:
         if key not in KEYS:
-            merge.refuse(str(key), "A mapping has no such key.", did_you_mean(str(key), KEYS), UNKNOWN_KEY)
+            hint = did_you_mean(str(key), KEYS)
+            merge.refuse(str(key) or "(no name)", "A mapping has no such key.", hint, UNKNOWN_KEY)
     _take_fields(base, merge, origin=Origin.INHERITED if base else Origin.OWN, place=f"{definition.get('base')}.")
     _take_fields(definition, merge, origin=Origin.ADDED if base else Origin.OWN, place="")
     _take_overrides(definition, merge)

@@ -1,8 +1,16 @@
 """Saving a mapping finds everything that can be known: B31, B32, B39 and the rest, each with place and way out."""
 
-import pytest
+from contextlib import nullcontext, suppress
 
-from edi_app.formatter import check_definition
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.documents import Stream
+from core.errors import Invalid
+from edi_app.formatter import check_definition, compile_formatter, mapping_streams
+from edi_app.mapping.definition import KEYS
+from edi_app.mapping.field_reading import FIELD_KEYS
 
 
 def csv(*fields, **more):
@@ -112,3 +120,48 @@ def test_field_of_one_stream_is_enough_when_there_are_several():
 def test_x12_mappings_are_checked_by_the_same_door():
     assert found({"base": "x12-810"}) == []
     assert found({"base": "x12-811"})[0].code == "MAP_UNKNOWN_BASE"
+
+
+@pytest.mark.parametrize(
+    ("definition", "streams"),
+    [
+        ({"base": "x12-820"}, ("payments",)),
+        ({"base": "csv-manual_journals"}, ("manual_journals",)),
+        ({"base": "csv-archive"}, tuple(Stream)),
+        ({"format": "csv"}, tuple(Stream)),
+    ],
+)
+def test_mapping_says_which_streams_it_can_hold(definition, streams):
+    assert set(mapping_streams(definition)) == set(streams)
+
+
+WORDS = st.sampled_from(
+    [
+        "Total",
+        "Line.Quantity",
+        "Contact",
+        "'x'",
+        "date:%Y",
+        "amount:2",
+        "csv",
+        "fixed",
+        "csv-invoices",
+        "line",
+        "total",
+        "",
+    ]
+) | st.text(max_size=6)
+SCALARS = st.none() | st.booleans() | st.integers(-3, 12) | WORDS | st.floats(allow_nan=False)
+FIELDS = st.dictionaries(st.sampled_from([*FIELD_KEYS["csv"], *FIELD_KEYS["fixed"]]), SCALARS, max_size=6)
+RECORDS = st.dictionaries(st.sampled_from(["header", "line", "document", "trailer", "x"]), st.lists(FIELDS, max_size=3))
+PARTS = (
+    SCALARS | st.lists(SCALARS | FIELDS, max_size=4) | FIELDS | RECORDS | st.dictionaries(WORDS, SCALARS, max_size=3)
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), PARTS, max_size=6) | PARTS)
+def test_any_definition_is_compiled_or_refused_in_words(definition):
+    findings = check_definition(definition, streams=["invoices"])
+    assert all(finding.path and finding.reason and finding.code for finding in findings)
+    with suppress(Invalid) if findings else nullcontext():
+        compile_formatter(definition, stream="invoices")
