@@ -42,7 +42,7 @@ def check_file_name(
     `facts` holds the names that are known already. `has_control`: the format gives control numbers. `is_single`:
     each file holds one record, so that its number can be named.
     """
-    if findings := check_pieces(template, FILE_FIELDS, path=path):
+    if findings := check_pieces(template, path=path):
         return findings
     sample = replace(facts, control=1)
     shown = "".join(piece_text(piece, sample) for piece in pieces(template))
@@ -55,14 +55,21 @@ def check_file_name(
     ]
 
 
-def check_pieces(template: str, allowed: Sequence[str], *, path: str) -> list[Finding]:
-    """Find unknown fields, wrong options and characters that no name has."""
-    return [finding for piece in pieces(template) for finding in _check_piece(piece, allowed, path)]
+def check_pieces(
+    template: str, *, path: str, allowed: Sequence[str] = FILE_FIELDS, is_name: bool = True
+) -> list[Finding]:
+    """Find unknown fields and wrong options, and in a name characters that no name has."""
+    found = [_check_piece(piece, allowed, path) for piece in pieces(template) if not _is_text(piece)]
+    if is_name:
+        found += [_check_text(piece.text, path) for piece in pieces(template) if _is_text(piece)]
+    return [finding for findings in found for finding in findings]
+
+
+def _is_text(piece: Piece) -> bool:
+    return not piece.field and piece.text[:1] not in "{}"
 
 
 def _check_piece(piece: Piece, allowed: Sequence[str], path: str) -> list[Finding]:
-    if not piece.field and piece.text[:1] not in "{}":
-        return _check_text(piece.text, path) if allowed is FILE_FIELDS else []
     if piece.field not in allowed:
         fields = [f"{{{name}}}" for name in allowed]
         hint = did_you_mean(piece.text, fields) or "Write it without braces."
@@ -139,7 +146,7 @@ def _check_known(fields: set[str], path: str, *, has_control: bool, is_single: b
 
 def check_folder(folder: str, *, path: str = "folder", fields: Sequence[str] = FOLDER_FIELDS) -> list[Finding]:
     """Find what is wrong in a folder on a server; `fields` are those that it may name."""
-    if findings := check_pieces(folder, fields, path=path):
+    if findings := check_pieces(folder, path=path, allowed=fields, is_name=False):
         return findings
     shown = "".join(piece_text(piece, SAMPLE) for piece in pieces(folder))
     if reason := _folder_fault(shown):

@@ -8,6 +8,7 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from connector.naming.checks import check_pieces
 from connector.naming.template import COUNTS, MOMENTS, SAMPLE, NameFacts, Piece, normal_folder, piece_text, pieces
 
 _DIGITS = frozenset(string.digits)
@@ -23,6 +24,7 @@ class Step:
 
 
 Steps = tuple[Step, ...]
+_NOTHING = Step(frozenset())
 
 
 def may_meet(first: str, second: str, *, first_facts: NameFacts, second_facts: NameFacts) -> bool:
@@ -31,7 +33,9 @@ def may_meet(first: str, second: str, *, first_facts: NameFacts, second_facts: N
 
 
 def steps_of(template: str, facts: NameFacts) -> Steps:
-    """Turn a template into its row of steps."""
+    """Turn a template into its row of steps. One that its check refuses has none, and so meets nothing."""
+    if check_pieces(template, path="", is_name=False):
+        return (_NOTHING,)
     return tuple(step for piece in pieces(normal_folder(template)) for step in _piece_steps(piece, facts))
 
 

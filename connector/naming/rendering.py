@@ -6,7 +6,6 @@ from datetime import timedelta
 from connector.naming.checks import check_folder, check_name, check_pieces
 from connector.naming.template import (
     BAD_NAME,
-    FILE_FIELDS,
     SAMPLE,
     NameFacts,
     normal_folder,
@@ -18,7 +17,7 @@ from core.errors import Finding, Invalid
 
 def render(template: str, facts: NameFacts) -> str:
     """Make a file name. Raises `Invalid` for what the check refuses, and for a name that came out too long."""
-    _refuse(check_pieces(template, FILE_FIELDS, path="file_name"))
+    _refuse(check_pieces(template, path="file_name"))
     name = "".join(piece_text(piece, facts) for piece in pieces(template))
     _refuse(check_name(name, path="file_name"))
     return name

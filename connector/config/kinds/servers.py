@@ -31,6 +31,10 @@ from sftp_app.address import check_address, read_endpoint
 from sftp_app.keys import public_line
 
 SECRETS = ("password", "private_key", "passphrase")
+_OPTIONS = {
+    "allow_legacy_algorithms": Key(flag),
+    "absent_means": Key(choice("delivered", "hold")),
+}
 _KEYS = {
     "name": Key(name(), required=True),
     "host": Key(referable(text(longest=255)), required=True),
@@ -42,7 +46,7 @@ _KEYS = {
     "host_keys": Key(many(referable(entry_text), most=20)),
     "publish": Key(choice(*Publish.values), default=Publish.RENAME.value),
     "staging_folder": Key(text(longest=500), default=""),
-    "options": Key(block({"allow_legacy_algorithms": Key(flag)}), default={}),
+    "options": Key(block(_OPTIONS), default={}),
 }
 
 
@@ -56,7 +60,7 @@ def _stored(tenant: Tenant) -> Iterable[tuple[Entry, Any]]:
             "host_keys": stored_pins(row),
             "publish": str(row.publish),
             "staging_folder": row.staging_folder,
-            "options": row.options,
+            "options": {key: row.options[key] for key in _OPTIONS if key in row.options},
         }
         yield Entry("server", tenant.slug, row.name, plain), row
 
@@ -161,7 +165,9 @@ def _check_staging(entry: Entry) -> list[Finding]:
 def _write(row: Server | None, entry: Entry, writing: Writing) -> Server:
     plain = entry.plain
     server = row or Server(tenant=writing.tenant, name=entry.name)
-    columns = {key: plain[key] for key in ("host", "port", "username", "publish", "staging_folder", "options")}
+    columns = {key: plain[key] for key in ("host", "port", "username", "publish", "staging_folder")}
+    others = {key: value for key, value in server.options.items() if key not in _OPTIONS}
+    columns["options"] = others | plain["options"]
     for field in SECRETS:
         if row is None or field in writing.changed:
             server.seal(field, plain[field])

@@ -1,13 +1,29 @@
 """`apply` and `export_config` from the command line: diff, dry run, JSON, exit codes."""
 
+from pathlib import Path
+
 import pytest
 
+import connector
 from core.models import Tenant
 from tests.connector.commands.running import run, run_json
-from tests.connector.config.files import ENVIRONMENT, INTEGRATION, SERVER, configuration, write
+from tests.connector.config.files import ENVIRONMENT, HOST_KEY, INTEGRATION, SERVER, configuration, write
 
 pytestmark = pytest.mark.django_db
-EXAMPLE = "connector/examples/demo.yaml"
+EXAMPLES = Path(connector.__file__).parent / "examples"
+VALUES = {
+    "XERO_CC_ID": "id",
+    "XERO_CC_SECRET": "a-secret",
+    "ERP_SFTP_HOST": "127.0.0.1",
+    "ERP_SFTP_PORT": "2222",
+    "ERP_SFTP_PASSWORD": "a-password",
+    "ERP_SFTP_HOST_KEY": HOST_KEY,
+    "CEDAR_XERO_ID": "id",
+    "CEDAR_XERO_SECRET": "a-secret",
+    "CEDAR_XERO_WEBHOOK": "a-key",
+    "CEDAR_SFTP_HOST": "sftp.example.com",
+    "CEDAR_SFTP_HOST_KEY": HOST_KEY,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -84,14 +100,14 @@ def test_an_unknown_tenant_is_named_with_the_nearest(tmp_path):
     assert "Did you mean harbor?" in err
 
 
-def test_the_shipped_example_can_be_applied(monkeypatch, settings):
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_shipped_example_can_be_applied_and_then_changes_nothing(tmp_path, monkeypatch, settings, example):
     settings.ALLOWED_PRIVATE_NETS = ["127.0.0.0/8"]
-    values = {"XERO_CC_ID": "id", "XERO_CC_SECRET": "s", "ERP_SFTP_HOST": "127.0.0.1", "ERP_SFTP_PORT": "2222"}
-    values |= {
-        "ERP_SFTP_PASSWORD": "p",
-        "ERP_SFTP_HOST_KEY": configuration()["tenants"][0]["servers"][0]["host_keys"][0],
-    }
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    assert run("apply", EXAMPLE)[0] == 0
-    assert "6 unchanged" in run("apply", EXAMPLE)[1]
+    for name in VALUES:
+        monkeypatch.setenv(name, VALUES[name])
+    (tmp_path / "cedar.key").write_text(ENVIRONMENT["SFTP_KEY"])
+    path = write(tmp_path, example.read_bytes())
+    code, _, err = run("apply", path)
+    assert (code, err) == (0, "")
+    code, (shown,) = run_json("apply", path)
+    assert (code, shown["created"], shown["changed"]) == (0, 0, 0)

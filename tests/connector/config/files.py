@@ -19,8 +19,11 @@ ENVIRONMENT = {
     "SFTP_PASSWORD": "the-password",
     "REFRESH": "the-refresh-token",
     "EMPTY": "",
+    "PUBLIC_HALF": PAIR.public,
+    "PUTTY_KEY": "PuTTY-User-Key-File-3: ssh-ed25519",
+    "CUT_KEY": PAIR.private.reveal()[:150] + "\n-----END OPENSSH PRIVATE KEY-----",
 }
-SECRETS = [value for name, value in ENVIRONMENT.items() if value and name != "XERO_ID"]
+SECRETS = [ENVIRONMENT[name] for name in ("XERO_SECRET", "XERO_WEBHOOK", "SFTP_KEY", "SFTP_PASSWORD", "REFRESH")]
 GONE = object()
 
 CONFIGURATION = {

@@ -260,3 +260,12 @@ def test_a_file_may_add_to_what_is_there(tmp_path):
     file = {"version": 1, "tenants": [{"slug": "harbor", "integrations": [extra]}]}
     assert actions(apply(tmp_path, file)) == ["created integration bills-to-erp"]
     assert Tenant.objects.get().name == "Harbor Supply Co"
+
+
+def test_options_that_the_file_does_not_know_are_kept(tmp_path):
+    apply(tmp_path, configuration({SERVER + ".options": {"absent_means": "hold"}}))
+    server = Server.objects.get()
+    server.options["something_else"] = 1
+    server.save()
+    apply(tmp_path, configuration())
+    assert Server.objects.get().options == {"something_else": 1}
