@@ -84,8 +84,7 @@ def error_object(error: ConnectorError) -> dict[str, Any]:
     shown: dict[str, Any] = {"code": error.code, "sentence": error.sentence, "next": error.next_step}
     if isinstance(error, Invalid):
         shown["findings"] = [
-            {"path": item.path, "reason": item.reason, "hint": item.hint, "code": item.code}
-            for item in error.findings
+            {"path": item.path, "reason": item.reason, "hint": item.hint, "code": item.code} for item in error.findings
         ]
     return shown
 

@@ -159,7 +159,8 @@ def _write_grant(row: Grant | None, entry: Entry, writing: Writing) -> Grant:
             columns[field] = getattr(grant, field)
     signs_in_anew = writing.changed & {"auth", "client_id", "client_secret", "refresh_token"}
     if row is not None and signs_in_anew:
-        columns |= {"state": GrantState.NEW, "access_token": None, "previous_refresh_token": None}
+        columns["state"] = GrantState.NEW
+        columns |= dict.fromkeys(("access_token", "previous_refresh_token"))
     store(grant, columns, is_new=row is None)
     if row is not None and signs_in_anew:
         # A refresh that is under way with the old credentials must not store what it gets.
