@@ -61,7 +61,15 @@ def test_the_deadline_wakes_whoever_waits(sim):
     sim.faults.freeze_on = "lstat"
     with session_with(sim, deadline_seconds=0.5) as session, pytest.raises(SftpTimedOut):
         session.stat("x")
-    assert not [thread for thread in threading.enumerate() if thread.name == "sftp-deadline" and thread.is_alive()]
+
+
+def test_nothing_of_a_session_is_left_running(sim):
+    before = set(threading.enumerate())
+    with session_with(sim) as session:
+        session.stat("x")
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive(), thread.name
 
 
 def test_the_disk_full_upload_that_pipelining_calls_a_success_is_caught(sim):

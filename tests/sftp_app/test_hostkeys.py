@@ -13,7 +13,7 @@ from sftp_app.keys import generate_key_pair
 from sftp_app.target import HostKeyPin
 from tests.sshd import make_key
 
-LINE = generate_key_pair(comment="server").public
+LINE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDabo4k6JDUdKDwyQR8ngK0i0cvrR1HBbdOP4yh3hsFd server"
 KEY = " ".join(LINE.split()[:2])
 RAW = base64.b64decode(LINE.split()[1])
 PIN = HostKeyPin(fingerprint=fingerprint(RAW), key_type="ssh-ed25519", key=RAW)

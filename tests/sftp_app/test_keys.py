@@ -104,7 +104,10 @@ def test_a_wrong_passphrase_is_told_without_showing_it(key_file):
     [
         ("", "The private key is empty."),
         (" \r\n ", "The private key is empty."),
-        (PAIR.public, "This is the public half of a key."),
+        (
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDabo4k6JDUdKDwyQR8ngK0i0cvrR1HBbdOP4yh3hsFd harbor",
+            "This is the public half of a key.",
+        ),
         ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n", "This is the public half of a key."),
         ("-----BEGIN PUBLIC KEY-----\nAAAA\n", "This is the public half of a key."),
         ("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", "This is a PuTTY key (PPK)."),
