@@ -1,6 +1,5 @@
 """A simulated Xero over real HTTP, a real Redis with keys of the test's own, and connections in the database."""
 
-import os
 import threading
 import time
 import uuid
@@ -16,8 +15,6 @@ from xero_app.client import XeroClient
 from xero_app.ratelimit import Limits
 from xero_app.simulator import CUSTOM_CONNECTION, WEB_APP, Simulator, SimulatorConfig
 
-REDIS_URL = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/0"
-
 
 @pytest.fixture
 def config():
@@ -29,7 +26,6 @@ def config():
 def xero(config, settings):
     """A running simulator that the product's settings point to."""
     simulator = Simulator(config)
-    settings.REDIS_URL = REDIS_URL
     settings.XERO_CLIENT_ID, settings.XERO_CLIENT_SECRET = WEB_APP.client_id, WEB_APP.client_secret
     with simulator.serve() as url:
         settings.XERO_LOGIN_BASE = settings.XERO_IDENTITY_BASE = settings.XERO_API_BASE = url
@@ -40,10 +36,9 @@ def xero(config, settings):
 @pytest.fixture
 def limits(settings):
     """Xero's limits under a key prefix of this test's own, removed afterwards."""
-    settings.REDIS_URL = REDIS_URL
-    prefix = f"test:{uuid.uuid4().hex}"
+    prefix, url = f"test:{uuid.uuid4().hex}", settings.REDIS_URL
     yield Limits(day=5000, prefix=prefix)
-    with redis.Redis.from_url(REDIS_URL) as server:
+    with redis.Redis.from_url(url) as server:
         for key in server.scan_iter(f"{prefix}:*"):
             server.delete(key)
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 import redis
+from django.conf import settings
 
 from core.clock import database_now
 from core.models import CallCount
 from tests.factories import OrganisationFactory
-from tests.xero_app.conftest import REDIS_URL, custom_connection, in_threads, wait_until
+from tests.xero_app.conftest import custom_connection, in_threads, wait_until
 from xero_app import errors
 from xero_app.client import XeroClient
 from xero_app.ratelimit import Limiter
@@ -38,7 +39,7 @@ def refused(limiter, **options):
 
 
 def flush(limits):
-    with redis.Redis.from_url(REDIS_URL) as server:
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
         server.delete(*server.keys(f"{limits.prefix}:*"))
 
 
