@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from core.secret import Secret
+from tests.ssh_keys import make_key
 
 SSHD = Path("/usr/sbin/sshd")
 
@@ -116,15 +117,6 @@ def running_sshd(place: Path, **settings) -> Iterator[Sshd]:
         yield server
     finally:
         server.stop()
-
-
-def make_key(
-    path: Path, kind: str, *, bits: int | None = None, passphrase: str = "", extra: Sequence[str] = ()
-) -> None:
-    """Make a key pair with ssh-keygen."""
-    size = ["-b", str(bits)] if bits else []
-    command = ["ssh-keygen", "-q", "-t", kind, *size, "-N", passphrase, "-C", "test", "-f", str(path), *extra]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
 def _free_port() -> int:

@@ -11,7 +11,7 @@ from sftp_app.errors import HostKeyRefused
 from sftp_app.hostkeys import fingerprint, read_host_keys
 from sftp_app.keys import generate_key_pair
 from sftp_app.target import HostKeyPin
-from tests.sshd import make_key
+from tests.ssh_keys import make_key
 
 LINE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDabo4k6JDUdKDwyQR8ngK0i0cvrR1HBbdOP4yh3hsFd server"
 KEY = " ".join(LINE.split()[:2])

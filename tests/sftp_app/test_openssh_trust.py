@@ -1,15 +1,18 @@
 """Trust and sign-in against OpenSSH itself: its own log says what it was given."""
 
+import subprocess
+
 import pytest
 
 from core.secret import Secret
 from sftp_app.errors import HostKeyMismatch, SftpAuthFailed, SftpOutdated
 from sftp_app.hostkeys import read_host_keys
-from sftp_app.keys import generate_key_pair
+from sftp_app.keys import generate_key_pair, public_line
 from sftp_app.probe import fetch_host_keys
 from sftp_app.target import HostKeyPin
 from tests.sftp_app.conftest import session_with, target_of
-from tests.sshd import make_key, running_sshd
+from tests.ssh_keys import make_key
+from tests.sshd import running_sshd
 
 pytestmark = pytest.mark.sshd
 
@@ -134,3 +137,19 @@ def test_a_refused_rsa_key_comes_with_the_advice_for_old_servers(tmp_path):
         ):
             pass
     assert "try an ed25519 key" in caught.value.next_step
+
+
+def test_the_fingerprint_is_what_ssh_keygen_prints(sshd):
+    command = ["ssh-keygen", "-lf", sshd.place / "host_ed25519.pub"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (pin,) = read_host_keys(sshd.host_key_line())
+    assert pin.fingerprint == printed.split()[1]
+    assert read_host_keys(printed) == (HostKeyPin(fingerprint=pin.fingerprint),)
+
+
+def test_keys_that_ssh_keygen_makes_are_read(tmp_path):
+    for number, form in enumerate((["-m", "PEM", "-t", "rsa"], ["-m", "PKCS8", "-t", "ecdsa"], ["-t", "ed25519"])):
+        path = tmp_path / f"key{number}"
+        subprocess.run(["ssh-keygen", "-q", *form, "-N", "open sesame", "-C", "test", "-f", path], check=True)
+        line = public_line(_secret(path), passphrase=Secret("open sesame"), comment="test")
+        assert line == path.with_suffix(".pub").read_text().strip()

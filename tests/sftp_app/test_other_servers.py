@@ -13,7 +13,7 @@ from sftp_app.hostkeys import read_host_keys
 from sftp_app.session import open_session
 from sftp_app.target import HostKeyPin, Target
 from tests.sftp_app.conftest import LOOPBACK, NOW, PASSWORD
-from tests.sshd import make_key
+from tests.ssh_keys import make_key
 
 HOST_KEY = asyncssh.generate_private_key("ssh-ed25519")
 
