@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.configuring.page import ConfigPage
+from connector.console.configuring.xero_form import XeroForm
 from connector.console.cron_words import in_words
 from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
@@ -60,19 +62,32 @@ class GrantAdmin(DetailPage):
         return moments.moment(obj.refreshed_at, obj.tenant.time_zone)
 
 
-class OrganisationAdmin(DetailPage):
+class OrganisationAdmin(ConfigPage):
     """Xero organisations."""
 
-    list_display = ("name", "legal_name", "tenant", "grant", "base_currency", "poll")
+    list_display = ("name", "legal_name", "tenant", "connection", "base_currency", "polled", "next_poll")
+    empty_why = "No Xero connection yet. It reads one organisation."
     list_filter: ClassVar[Any] = [("tenant", OwnRelatedFilter)]
     list_select_related = ("tenant", "grant")
     search_fields = ("name__istartswith", "legal_name__istartswith", "xero_tenant_id__istartswith")
     ordering = ("tenant__slug", "name")
-    fields = (
-        "tenant", "grant", "name", "legal_name", "xero_tenant_id", "base_currency", "country", "xero_time_zone",
-        "poll", "next_poll_at", "day_limit",
-    )  # fmt: skip
+    form_class = XeroForm
     detail_related = ("tenant", "grant")
+
+    @display(description="Connection")
+    def connection(self, obj: Organisation) -> SafeString:
+        """Show whether Xero accepts the connection."""
+        return words.chip(words.GRANT.get(obj.grant.state))
+
+    @display(description="Read")
+    def polled(self, obj: Organisation) -> str:
+        """Say how often it is read."""
+        return in_words(obj.poll, zone=obj.tenant.time_zone)
+
+    @display(description="Next poll", ordering="next_poll_at")
+    def next_poll(self, obj: Organisation) -> SafeString:
+        """Show when it is read next."""
+        return moments.moment(obj.next_poll_at, obj.tenant.time_zone)
 
     def cards(self, obj: Organisation) -> list[Card]:
         """Show the organisation, and how far each stream was read."""
@@ -84,7 +99,8 @@ class OrganisationAdmin(DetailPage):
                 [
                     ("Legal name", obj.legal_name),
                     ("Tenant", obj.tenant),
-                    ("Connection", obj.grant),
+                    ("Connection", words.chip(words.GRANT.get(obj.grant.state))),
+                    ("Tokens renewed", moments.moment(obj.grant.refreshed_at, zone)),
                     ("Xero's id", obj.xero_tenant_id),
                     ("Base currency", obj.base_currency),
                     ("Zone in Xero", obj.xero_time_zone),

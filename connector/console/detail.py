@@ -62,6 +62,7 @@ class DetailPage(TenantScoped):
             **self.page_context(request, obj),
             "actions_detail": self._detail_actions(request, object_id),
             "may_change": self.has_change_permission(request, obj),
+            "may_edit": hasattr(self, "form_class"),
             **self.detail_context(request, obj),
             **extra,
         }

@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 
 from connector import schedule, tasks
 from connector.console import integration_page, moments, words
-from connector.console.detail import DetailPage
+from connector.console.configuring.integration_form import IntegrationForm
+from connector.console.configuring.page import ConfigPage
 from connector.console.dialogs import RequestForm, leave_dialog
 from connector.console.filters import OwnRelatedFilter
 from connector.console.standing import standing_of, with_standing
@@ -18,7 +19,7 @@ from core.clock import database_now
 from core.models import Integration, RunTrigger
 
 
-class IntegrationAdmin(DetailPage):
+class IntegrationAdmin(ConfigPage):
     """Integrations with how they stand and their next slot."""
 
     list_display = ("name", "tenant", "partner", "carries", "shown_standing", "last_success", "next_run")
@@ -31,6 +32,7 @@ class IntegrationAdmin(DetailPage):
     search_help_text = "Name or partner"
     list_select_related = ("tenant", "partner__server", "mapping", "organisation__grant")
     ordering = ("tenant__slug", "name")
+    form_class = IntegrationForm
     actions_detail = ("run_now",)
     detail_template = "console/integration.html"
     detail_related = ("tenant", "partner__server", "mapping", "organisation__grant", "pinned_version")

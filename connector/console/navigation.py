@@ -41,8 +41,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 _list("Tenants", "domain", "tenant"),
-                _list("Xero connections", "link", "grant"),
-                _list("Organisations", "account_balance", "organisation"),
+                _list("Xero", "cloud_sync", "organisation"),
                 _list("Partners", "handshake", "partner"),
                 _list("SFTP servers", "dns", "server"),
                 _list("Integrations", "conversion_path", "integration"),

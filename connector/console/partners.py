@@ -6,13 +6,15 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from connector.console import words
-from connector.console.detail import Card, DetailPage
+from connector.console.configuring.page import ConfigPage
+from connector.console.configuring.partner_form import PartnerForm
+from connector.console.detail import Card
 from connector.console.filters import OwnRelatedFilter
 from connector.console.theme import display
 from core.models import Partner
 
 
-class PartnerAdmin(DetailPage):
+class PartnerAdmin(ConfigPage):
     """Partners."""
 
     list_display = ("name", "tenant", "server", "shown_mode")
@@ -20,12 +22,7 @@ class PartnerAdmin(DetailPage):
     list_select_related = ("tenant", "server")
     search_fields = ("name__istartswith",)
     ordering = ("tenant__slug", "name")
-    fieldsets = (
-        (None, {"fields": ("tenant", "name", "mode", "server", "folders")}),
-        ("EDI", {"fields": ("x12", "edifact", "acks")}),
-        ("Test mode", {"fields": ("test_server", "test")}),
-    )
-
+    form_class = PartnerForm
     detail_related = ("tenant", "server", "test_server")
 
     def cards(self, obj: Partner) -> list[Card]:

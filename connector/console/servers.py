@@ -7,14 +7,18 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from connector.config.shape import MISSING_KEY
 from connector.console import moments, words
+from connector.console.configuring.page import ConfigPage
+from connector.console.configuring.server_form import ServerForm
 from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
 from connector.console.theme import display
+from core.errors import Finding
 from core.models import HostKey, HostKeyState, Server
 
 
-class ServerAdmin(DetailPage):
+class ServerAdmin(ConfigPage):
     """SFTP servers."""
 
     list_display = ("name", "tenant", "address", "username", "host_key", "last_ok")
@@ -22,15 +26,7 @@ class ServerAdmin(DetailPage):
     list_select_related = ("tenant",)
     search_fields = ("name__istartswith", "host__istartswith")
     ordering = ("tenant__slug", "name")
-    fieldsets = (
-        (None, {"fields": ("tenant", "name", "host", "port", "username", "public_key")}),
-        ("How files get their name", {"fields": ("publish", "staging_folder", "options")}),
-        (
-            "State",
-            {"fields": ("tested_at", "last_ok_at", "failures", "next_attempt_at", "hold_code", "capabilities")},
-        ),
-    )
-
+    form_class = ServerForm
     detail_related = ("tenant",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -40,6 +36,10 @@ class ServerAdmin(DetailPage):
             for state in (HostKeyState.APPROVED, HostKeyState.PENDING)
         }
         return super().get_queryset(request).annotate(**keys)
+
+    def may_wait(self, finding: Finding) -> bool:
+        """Let a host key come later: nothing is sent before one is approved on the server's page."""
+        return finding.code == MISSING_KEY and finding.path.endswith("host_keys")
 
     def cards(self, obj: Server) -> list[Card]:
         """Show the server, its host keys and how it is doing; secrets only as stored or missing."""

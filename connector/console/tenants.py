@@ -3,23 +3,47 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from connector.console.access import access_of
+from connector.console.configuring.form import ConfigForm
+from connector.console.configuring.page import ConfigPage
+from connector.console.configuring.tenant_form import TenantForm
 from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
 from connector.console.theme import display
 from core.models import Role, Tenant, TenantAccess
 
 
-class TenantAdmin(DetailPage):
+class TenantAdmin(ConfigPage):
     """The customers of this installation."""
 
     tenant_path = "pk"
     list_display = ("name", "slug", "time_zone", "integrations_count")
     search_fields = ("name__istartswith", "slug__istartswith")
-    fields = ("name", "slug", "time_zone")
     ordering = ("slug",)
+    form_class = TenantForm
+    empty_why = "No tenant yet. A tenant is a customer; everything belongs to one."
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let only superusers add tenants."""
+        return access_of(request).everything
+
+    def tenant_for(self, row: Tenant) -> Tenant:
+        """A tenant belongs to itself."""
+        return row
+
+    def add(self, request: HttpRequest) -> HttpResponse:
+        """Add a tenant; there is none to choose first."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self.form_view(request, None, None)
+
+    def row_of(self, form: ConfigForm) -> Tenant:
+        """Find the tenant that a form has written."""
+        return Tenant.objects.get(slug=form.cleaned_data["slug"])
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Count each tenant's integrations."""
