@@ -1,6 +1,15 @@
 """All tables, one family a file. Foreign keys never point upward in this list."""
 
-from core.models.ack import AckDirection, AckKind, Acknowledgment, Inbound, InboundState
+from core.models.ack import (
+    AckDirection,
+    AckKind,
+    Acknowledgment,
+    Inbound,
+    InboundState,
+    Interchange,
+    InterchangeState,
+    Sighting,
+)
 from core.models.audit import ChainHead, Event
 from core.models.export import Export, ExportContent, ExportReason, ReplayMode
 from core.models.file import Attempt, AttemptResult, File, FileGroup, FileKind
@@ -62,6 +71,8 @@ __all__ = [
     "Inbound",
     "InboundState",
     "Integration",
+    "Interchange",
+    "InterchangeState",
     "LookupTable",
     "Mapping",
     "MappingVersion",
@@ -81,6 +92,7 @@ __all__ = [
     "Run",
     "RunTrigger",
     "Server",
+    "Sighting",
     "StreamCursor",
     "Tenant",
     "TenantAccess",

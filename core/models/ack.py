@@ -16,10 +16,14 @@ class InboundState(models.TextChoices):
     PROCESSED = "processed"
     ERROR = "error"
     DUPLICATE = "duplicate"
+    OWN = "own", "Ours, left alone"
 
 
 class Inbound(Stamped):
-    """A file picked up from a partner's folder, stored whole before anything else happens to it."""
+    """A file picked up from a partner's folder, stored whole before anything else happens to it.
+
+    Until it is put away, its folder, name, size and time say which file it is, so that none is taken twice.
+    """
 
     tenant = models.ForeignKey(Tenant, models.PROTECT)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="inbound")
@@ -28,7 +32,12 @@ class Inbound(Stamped):
     content = models.BinaryField(null=True)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    modified_at = models.DateTimeField(null=True, blank=True, help_text="The server's word for it.")
+    put_away = models.CharField(
+        max_length=800, blank=True, help_text="Where the file went; empty while it is in its folder."
+    )
     state = models.CharField(max_length=10, choices=InboundState.choices, default=InboundState.STORED)
+    attempts = models.PositiveIntegerField(default=0)
     sender = models.CharField(max_length=60, blank=True)
     receiver = models.CharField(max_length=60, blank=True)
     control_number = models.CharField(max_length=14, blank=True)
@@ -37,10 +46,66 @@ class Inbound(Stamped):
 
     class Meta:
         verbose_name_plural = "inbound"
-        indexes = [models.Index(fields=["partner", "sender", "control_number"], name="inbound_control")]
+        indexes = [
+            models.Index(fields=["partner", "sender", "control_number"], name="inbound_control"),
+            models.Index(fields=["partner", "name"], name="inbound_name"),
+            models.Index(fields=["partner"], condition=models.Q(state=InboundState.STORED), name="inbound_waiting"),
+            models.Index(fields=["partner"], condition=models.Q(put_away=""), name="inbound_in_folder"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Sighting(models.Model):
+    """A file that a look into a partner's folder showed: it is taken once it has stayed as it is for a while."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="sightings")
+    folder = models.CharField(max_length=500)
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(null=True)
+    modified_at = models.DateTimeField(null=True)
+    since = models.DateTimeField(help_text="When it was first seen like this.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["partner", "folder", "name"], name="sighting_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InterchangeState(models.TextChoices):
+    """What became of one interchange of a file that was picked up."""
+
+    TAKEN = "taken"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+class Interchange(Stamped):
+    """One interchange of a picked-up file, as its envelope tells; `sha256` is of its segments."""
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT)
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="interchanges")
+    inbound = models.ForeignKey(Inbound, models.PROTECT, related_name="interchanges")
+    position = models.PositiveIntegerField()
+    sender = models.CharField(max_length=60)
+    receiver = models.CharField(max_length=60)
+    control_number = models.CharField(max_length=14, blank=True)
+    sha256 = models.CharField(max_length=64)
+    documents = models.CharField(max_length=200, blank=True, help_text="The kinds of documents in it.")
+    is_test = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=InterchangeState.choices)
+    sentence = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbound", "position"], name="interchange_position")]
+        indexes = [
+            models.Index(fields=["tenant", "sender", "receiver", "control_number"], name="interchange_control"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.control_number} in {self.inbound}"
 
 
 class AckKind(models.TextChoices):
@@ -60,18 +125,24 @@ class AckDirection(models.TextChoices):
 
 
 class Acknowledgment(Stamped):
-    """One answer at one level. `file` is the file it is about (theirs) or that carries it (ours)."""
+    """One answer at one level. `file` is the file it is about (theirs) or that carries it (ours).
+
+    The numbers are of what is answered. `interchange` is theirs: it carried the answer, or is answered by it.
+    `documents` names those of a group whose outcome is another than that of the others.
+    """
 
     tenant = models.ForeignKey(Tenant, models.PROTECT)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="acknowledgments")
     direction = models.CharField(max_length=6, choices=AckDirection.choices)
     kind = models.CharField(max_length=6, choices=AckKind.choices)
     inbound = models.ForeignKey(Inbound, models.PROTECT, null=True, blank=True, related_name="acknowledgments")
+    interchange = models.ForeignKey(Interchange, models.PROTECT, null=True, blank=True, related_name="acknowledgments")
     file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="acknowledgments")
     interchange_number = models.CharField(max_length=14, blank=True)
     group_number = models.CharField(max_length=14, blank=True)
     document_number = models.CharField(max_length=14, blank=True)
     outcome = models.CharField(max_length=20, choices=AckOutcome.choices)
+    documents = models.JSONField(default=dict, blank=True, help_text="Outcomes by document number.")
     is_matched = models.BooleanField(default=False)
     details = models.JSONField(default=list, blank=True, help_text="Errors in words, with segment and element.")
 

@@ -83,6 +83,12 @@ class File(Leased, Stamped):
             models.Index(fields=["-created_at"], name="file_newest"),
             models.Index(fields=["name"], name="file_name"),
             models.Index(fields=["interchange_number"], name="file_interchange"),
+            models.Index(
+                fields=["partner", "group_number"], condition=~models.Q(group_number=""), name="file_group_number"
+            ),
+            models.Index(
+                fields=["ack_due_at"], condition=models.Q(ack_outcome=AckOutcome.AWAITED), name="file_ack_due"
+            ),
         ]
 
     def __str__(self) -> str:
