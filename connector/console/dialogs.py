@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
+from django.utils.html import format_html
 
 from connector.console.theme import DialogForm
 
@@ -24,3 +25,8 @@ def leave_dialog(address: str) -> HttpResponse:
     response = HttpResponse()
     response["HX-Redirect"] = address
     return response
+
+
+def say(text: str) -> HttpResponse:
+    """Answer inside the dialog, in place of its form."""
+    return HttpResponse(format_html('<div id="dialog-form" class="mlc-said" role="status">{}</div>', text))

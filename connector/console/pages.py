@@ -6,6 +6,7 @@ from connector.console import (  # noqa: F401
     connections,
     exports,
     files,
+    host_keys,
     integrations,
     mappings,
     partners,

@@ -2,20 +2,28 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connector.config.shape import MISSING_KEY
+from connector.connection_check import check_server
 from connector.console import moments, words
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.server_form import ServerForm
-from connector.console.detail import Card, DetailPage
+from connector.console.connection_tests import TestForm, shown_steps
+from connector.console.detail import Card
+from connector.console.dialogs import leave_dialog, say
 from connector.console.filters import OwnRelatedFilter
-from connector.console.theme import display
-from core.errors import Finding
-from core.models import HostKey, HostKeyState, Server
+from connector.console.theme import action, display
+from connector.host_keys import note_pending
+from connector.targets import target_of
+from core.clock import database_now
+from core.errors import ConnectorError, Finding
+from core.models import HostKeyState, Server
+from sftp_app.probe import fetch_host_keys
 
 
 class ServerAdmin(ConfigPage):
@@ -28,6 +36,9 @@ class ServerAdmin(ConfigPage):
     ordering = ("tenant__slug", "name")
     form_class = ServerForm
     detail_related = ("tenant",)
+    detail_template = "console/server.html"
+    actions_detail = ("test_connection", "fetch_host_keys")
+    empty_why = "No SFTP server yet. Partners' files are put on one."
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Count each server's approved and waiting host keys."""
@@ -41,10 +52,58 @@ class ServerAdmin(ConfigPage):
         """Let a host key come later: nothing is sent before one is approved on the server's page."""
         return finding.code == MISSING_KEY and finding.path.endswith("host_keys")
 
+    def detail_context(self, request: HttpRequest, obj: Server) -> dict[str, Any]:
+        """Give the server's facts, its host keys and its open problems."""
+        return {
+            **super().detail_context(request, obj),
+            "host_keys": list(obj.host_keys.select_related("approved_by").order_by("-pk")[:20]),
+            "partners": list(obj.partners.order_by("name")[:50]),
+            "problems": list(obj.problem_set.filter(state="open").order_by("-last_seen_at")[:5]),
+        }
+
+    @action(
+        description="Test connection",
+        url_path="test-connection",
+        icon="network_check",
+        permissions=["operate"],
+        dialog={
+            "title": "Test connection",
+            "description": "Signs in, writes a small test file, renames it and deletes it again.",
+            "form_class": TestForm,
+            "form_submit_text": "Test",
+        },
+    )
+    def test_connection(self, request: HttpRequest, form: TestForm, object_id: str) -> HttpResponse:
+        """Try the server step by step, and show the steps in the dialog."""
+        server = self.require(request, object_id)
+        return shown_steps(request, check_server(server, now=database_now()))
+
+    @action(
+        description="Fetch host key",
+        url_path="fetch-host-keys",
+        icon="key",
+        permissions=["change"],
+        dialog={
+            "title": "Fetch the host keys",
+            "description": "Asks the server for its keys, without signing in. Nothing is trusted by this.",
+            "form_class": TestForm,
+            "form_submit_text": "Fetch",
+        },
+    )
+    def fetch_host_keys(self, request: HttpRequest, form: TestForm, object_id: str) -> HttpResponse:
+        """Ask the server for its host keys; each waits until somebody approves it."""
+        server = self.require(request, object_id)
+        try:
+            pins = fetch_host_keys(target_of(server))
+        except ConnectorError as error:
+            return say(f"{error.sentence} {error.next_step}".strip())
+        note_pending(server, pins)
+        messages.success(request, f"{server} shows {len(pins)} host keys. Compare them with its owner's.")
+        return leave_dialog(reverse("admin:core_server_change", args=[server.pk]))
+
     def cards(self, obj: Server) -> list[Card]:
-        """Show the server, its host keys and how it is doing; secrets only as stored or missing."""
+        """Show the server and how it is doing; secrets only as stored or missing."""
         zone = obj.tenant.time_zone
-        keys = obj.host_keys.order_by("-pk")[:20]
         return [
             Card(
                 "Server",
@@ -58,7 +117,6 @@ class ServerAdmin(ConfigPage):
                     ("Naming", obj.get_publish_display()),
                 ],
             ),
-            Card("Host keys", [(key.fingerprint, words.chip(words.HOST_KEY.get(key.state))) for key in keys]),
             Card(
                 "How it is doing",
                 [
@@ -91,43 +149,4 @@ class ServerAdmin(ConfigPage):
         return moments.moment(obj.last_ok_at, obj.tenant.time_zone)
 
 
-class HostKeyAdmin(DetailPage):
-    """Host keys that were seen or announced."""
-
-    tenant_path = "server__tenant_id"
-    list_display = ("fingerprint", "server", "key_type", "shown_state", "approved_by")
-    list_filter: ClassVar[Any] = ["state", ("server", OwnRelatedFilter)]
-    list_select_related = ("server", "approved_by")
-    search_fields = ("fingerprint__startswith", "server__name__istartswith")
-    fields = ("server", "key_type", "fingerprint", "key", "state", "last_seen_at", "approved_at", "approved_by")
-
-    detail_related = ("server__tenant", "approved_by")
-
-    def zone_of(self, obj: HostKey) -> str:
-        """Use the zone of the server's tenant."""
-        return obj.server.tenant.time_zone
-
-    def cards(self, obj: HostKey) -> list[Card]:
-        """Show the key and who approved it."""
-        return [
-            Card(
-                "Host key",
-                [
-                    ("Server", obj.server),
-                    ("Type", obj.key_type),
-                    ("Fingerprint", obj.fingerprint),
-                    ("State", words.chip(words.HOST_KEY.get(obj.state))),
-                    ("Approved by", obj.approved_by),
-                    ("Approved", moments.moment(obj.approved_at, self.zone_of(obj))),
-                ],
-            )
-        ]
-
-    @display(description="State", ordering="state")
-    def shown_state(self, obj: HostKey) -> SafeString:
-        """Show whether a person vouched for it."""
-        return words.chip(words.HOST_KEY.get(obj.state))
-
-
 admin.site.register(Server, ServerAdmin)
-admin.site.register(HostKey, HostKeyAdmin)

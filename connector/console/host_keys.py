@@ -1,0 +1,139 @@
+"""Host keys: a person compares a fingerprint with the server's owner, then approves or rejects it."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from connector.console import moments, words
+from connector.console.detail import Card, DetailPage
+from connector.console.dialogs import leave_dialog
+from connector.console.filters import OwnRelatedFilter
+from connector.console.theme import ActionVariant, DialogForm, action, display
+from connector.host_keys import approve, reject
+from core import audit, servers
+from core.clock import database_now
+from core.models import HostKey, Role
+from sftp_app.hostkeys import read_host_keys
+
+SHORTEST = 4
+
+
+class ApproveForm(DialogForm):
+    """Approving needs a look at the fingerprint that the owner has told: its end is typed, or all of it pasted."""
+
+    told = forms.CharField(
+        max_length=100,
+        label="What the server's owner told you",
+        help_text="The last four characters of the fingerprint, or all of it. Do not copy it from this page.",
+    )
+
+    def clean_told(self) -> str:
+        """Compare what was told with the key; a wrong one is refused without saying where it differs."""
+        told: str = self.cleaned_data["told"].strip()
+        key = HostKey.objects.filter(pk=self.object_id or "").first()
+        if key is None or len(told) < SHORTEST or not key.fingerprint.endswith(told.rstrip("=")):
+            raise forms.ValidationError("That is not the end of this fingerprint. Do not approve it.")
+        return told
+
+
+class RejectForm(DialogForm):
+    """Rejecting takes a key out of use at once."""
+
+
+class HostKeyAdmin(DetailPage):
+    """Host keys that were seen or announced."""
+
+    tenant_path = "server__tenant_id"
+    list_display = ("fingerprint", "server", "key_type", "shown_state", "approved_by")
+    list_filter: ClassVar[Any] = ["state", ("server", OwnRelatedFilter)]
+    list_select_related = ("server", "approved_by")
+    search_fields = ("fingerprint__startswith", "server__name__istartswith")
+    detail_related = ("server__tenant", "approved_by")
+    actions_detail = ("approve", "reject")
+    empty_why = "No host key was seen yet. Fetch one on a server's page."
+
+    def has_decide_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let integrators decide about host keys."""
+        return self.holds(request, Role.INTEGRATOR, obj)
+
+    def zone_of(self, obj: HostKey) -> str:
+        """Use the zone of the server's tenant."""
+        return obj.server.tenant.time_zone
+
+    def cards(self, obj: HostKey) -> list[Card]:
+        """Show the key, who approved it, and the other keys of its server to compare with."""
+        others = obj.server.host_keys.exclude(pk=obj.pk).order_by("-pk")[:20]
+        return [
+            Card(
+                "This key",
+                [
+                    ("Server", obj.server),
+                    ("Type", obj.key_type),
+                    ("Fingerprint", obj.fingerprint),
+                    ("State", words.chip(words.HOST_KEY.get(obj.state))),
+                    ("Seen", moments.moment(obj.created_at, self.zone_of(obj))),
+                    ("Approved by", obj.approved_by),
+                    ("Approved", moments.moment(obj.approved_at, self.zone_of(obj))),
+                ],
+            ),
+            Card("Other keys", [(key.fingerprint, words.chip(words.HOST_KEY.get(key.state))) for key in others]),
+        ]
+
+    @action(
+        description="Approve",
+        url_path="approve",
+        icon="verified_user",
+        variant=ActionVariant.PRIMARY,
+        permissions=["decide"],
+        dialog={
+            "title": "Approve this host key?",
+            "description": "Ask the server's owner for the fingerprint over another channel, a phone call for example."
+            " Files are sent to whoever holds this key.",
+            "form_class": ApproveForm,
+            "form_submit_text": "Approve",
+        },
+    )
+    def approve(self, request: HttpRequest, form: ApproveForm, object_id: str) -> HttpResponse:
+        """Approve the key; what was on hold for the server goes on."""
+        row = self.require(request, object_id)
+        actor, now = request.user.get_username(), database_now()
+        pins = read_host_keys(f"{row.key_type} {row.key}" if row.key else row.fingerprint)
+        with transaction.atomic():
+            servers.release(row.server, actor=actor, now=now)
+            audit.append(approve(row.server, pins, actor=actor, by=request.user, now=now), now=now)
+        messages.success(request, f"The host key is approved for {row.server}.")
+        return leave_dialog(reverse("admin:core_server_change", args=[row.server_id]))
+
+    @action(
+        description="Reject",
+        url_path="reject",
+        icon="gpp_bad",
+        permissions=["decide"],
+        dialog={
+            "title": "Reject this host key?",
+            "description": "Nothing is sent to a server that shows it.",
+            "form_class": RejectForm,
+            "form_submit_text": "Reject",
+        },
+    )
+    def reject(self, request: HttpRequest, form: RejectForm, object_id: str) -> HttpResponse:
+        """Reject the key."""
+        row = self.require(request, object_id)
+        now = database_now()
+        with transaction.atomic():
+            audit.append(reject(row.server, [row.fingerprint], actor=request.user.get_username()), now=now)
+        messages.success(request, f"The host key is rejected for {row.server}.")
+        return leave_dialog(reverse("admin:core_server_change", args=[row.server_id]))
+
+    @display(description="State", ordering="state")
+    def shown_state(self, obj: HostKey) -> SafeString:
+        """Show whether a person vouched for it."""
+        return words.chip(words.HOST_KEY.get(obj.state))
+
+
+admin.site.register(HostKey, HostKeyAdmin)
