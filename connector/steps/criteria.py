@@ -37,8 +37,8 @@ class Criteria:
         statuses = self.statuses or DEFAULT_STATUS.get(document.stream)
         if statuses is not None and document.status not in statuses:
             return False
-        if self.kinds and document.kind not in self.kinds:
-            return False
+        if self.kinds and self.kinds.isdisjoint({document.kind, document.kind.removesuffix("CREDIT")}):
+            return False  # ACCREC in a filter also means the credit notes of that side, ACCRECCREDIT
         if self.contacts and not self._is_listed(document, contact):
             return False
         return self.expression is None or self.expression(document)

@@ -72,7 +72,9 @@ def test_a_key_that_was_removed_too_early_is_named():
 
 
 @pytest.mark.parametrize(
-    "keks", ["a=short", "a=%%%", "a=" + base64.b64encode(bytes(32)).decode(), f"={KEY}", f"b={KEY}"]
+    "keks",
+    ["a=short", "a=%%%", "a=" + base64.b64encode(bytes(32)).decode(), f"={KEY}", f"b={KEY}"],
+    ids=["short", "not base64", "zeros", "no name", "active one missing"],
 )
 def test_a_keyring_that_cannot_work_is_refused(keks):
     with pytest.raises(PermanentError):

@@ -189,7 +189,9 @@ SPOILED = [
 ]
 
 
-@pytest.mark.parametrize(("place", "value", "word"), SPOILED)
+@pytest.mark.parametrize(
+    ("place", "value", "word"), SPOILED, ids=[f"{number} {place}" for number, (place, _, _) in enumerate(SPOILED)]
+)
 def test_a_spoiled_file_is_refused_with_place_and_reason(tmp_path, place, value, word):
     with pytest.raises(Invalid) as refused:
         apply(tmp_path, configuration({place: value}))
