@@ -1,7 +1,6 @@
 """Our answer to a partner's interchange: TA1 for the interchange, a 997 for each functional group (X12.20, X12.5)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -10,9 +9,9 @@ from edi_app.x12.codes import LETTERS
 from edi_app.x12.delimiters import Delimiters, default_delimiters
 from edi_app.x12.dictionary import LATER, release_for
 from edi_app.x12.envelope import number_of
-from edi_app.x12.errors import CannotAcknowledge
+from edi_app.x12.errors import CannotAcknowledge, X12Unreadable
 from edi_app.x12.header import gs_segment, isa_segment, join_segments
-from edi_app.x12.validator import validator_for
+from edi_app.x12.judging import check_interchanges
 from edi_app.x12.verdict import (
     ACKNOWLEDGMENTS,
     AckOptions,
@@ -76,7 +75,21 @@ def render_acknowledgment(
     control = numbers["ISA"]
     header = answer.header(control, moment)
     trailer = answer.marks.element.join(("IEA", "1" if groups else "0", f"{control:09d}"))
-    return join_segments([header, *body, trailer], answer.marks).encode("ascii", errors="replace")
+    data = join_segments([header, *body, trailer], answer.marks).encode("ascii", errors="replace")
+    _refuse_invalid(data)
+    return data
+
+
+def _refuse_invalid(data: bytes) -> None:
+    """Whatever had to be copied from what is wrong itself: an answer that is not valid does not leave."""
+    try:
+        (own,) = check_interchanges([data])
+    except (X12Unreadable, ValueError):
+        raise CannotAcknowledge("What must be copied from the interchange makes no valid answer.") from None
+    faults = [*own.faults, *(fault for group in own.groups for fault in group.faults)]
+    faults += [fault for group in own.groups for item in group.sets for fault in item.faults]
+    if faults:
+        raise CannotAcknowledge(f"No valid answer can be written: {faults[0].sentence}")
 
 
 class _Answer:
@@ -143,7 +156,6 @@ class _Answer:
                 segments += self._document(item, outcome)
         segments.append(self._group_trailer(group))
         segments.append(self._join("SE", str(len(segments) + 1), control))
-        self._check(segments)
         return segments
 
     def _group_header(self, group: CheckedGroup) -> str:
@@ -195,12 +207,6 @@ class _Answer:
         codes = list(dict.fromkeys(fault.code for fault in group.faults))[:_MOST_CODES]
         counts = (str(stated), str(found), str(group.accepted(self._options)))
         return self._join("AK9", LETTERS[group.outcome(self._options)], *counts, *codes)
-
-    def _check(self, segments: Sequence[str]) -> None:
-        validator = validator_for("997", self._release, replace(self.marks, line_end=""))
-        faults = validator.faults(segments) if validator else []
-        if faults:
-            raise CannotAcknowledge(f"No valid 997 can be written: {faults[0].sentence}")
 
     def _join(self, *elements: str) -> str:
         parts = list(elements)

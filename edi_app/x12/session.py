@@ -59,7 +59,7 @@ class InterchangeSession:
 
     def _take(self, batch: list[str], handlers: dict[str, Callable[[str], Iterator[Event]]]) -> Iterator[Event]:
         current = self._set
-        for at, segment in enumerate(batch):
+        for segment in batch:
             handle = handlers.get(segment[:3])
             if handle is None:
                 if current is not None:
@@ -67,9 +67,6 @@ class InterchangeSession:
                 else:
                     self._stray(segment)
                 continue
-            if handle == self._begin and self._position:
-                self._stream.give_back(batch[at:])
-                return
             self._position += 1
             yield from handle(segment)
             current = self._set
@@ -77,6 +74,9 @@ class InterchangeSession:
             raise X12Unreadable(f"A transaction set has more than {self._limit} segments.")
 
     def _begin(self, segment: str) -> Iterator[Event]:
+        if self._position > 1:
+            self._stray(segment)
+            return
         elements = segment.split(self._mark)
         self._header = read_isa(elements)
         self._faults = isa_faults(elements)

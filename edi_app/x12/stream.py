@@ -63,27 +63,34 @@ class SegmentStream:
         return True
 
     def batches(self) -> Iterator[list[str]]:
-        """Give the segments of the interchange begun, ISA first; stops behind IEA or at the end of the data."""
+        """Give the segments of the interchange begun, ISA first; stops behind IEA, before another ISA, or at the
+        end of the data."""
         mark = self.delimiters
         # Bounded blanks, because a terminator may itself be a line break: no run is ever scanned twice.
-        last = re.compile(rf"{re.escape(mark.terminator)}\s{{0,40}}IEA{re.escape(mark.element)}")
+        border = re.compile(rf"{re.escape(mark.terminator)}\s{{0,40}}(IEA|ISA){re.escape(mark.element)}")
         while True:
-            found = last.search(self._text)
-            if found:
-                end = self._text.find(mark.terminator, found.end())
-                if end >= 0 or self._ended:
-                    yield self._cut(end if end >= 0 else len(self._text), keep=1)
-                    return
-            elif (end := self._text.rfind(mark.terminator, 0, max(len(self._text) - _TRAILER, 0))) > 0:
-                yield self._cut(end, keep=0)
+            found = border.search(self._text)
+            if found and found[1] == "ISA":
+                yield self._cut(found.start(), keep=1)
+                return
+            end = self._end_of(found)
+            if end is not None:
+                yield self._cut(end, keep=1)
+                return
+            whole = self._text.rfind(mark.terminator, 0, max(len(self._text) - _TRAILER, 0))
+            if found is None and whole > 0:
+                yield self._cut(whole, keep=0)
             if not self._fill():
                 yield self._cut(len(self._text), keep=0)
                 return
             self._check_length()
 
-    def give_back(self, segments: list[str]) -> None:
-        """Put segments back before the rest: they belong to the next interchange."""
-        self._text = self.delimiters.terminator.join([*segments, self._text])
+    def _end_of(self, trailer: re.Match[str] | None) -> int | None:
+        """Give where the trailer found ends; None when there is none or its end is yet to come."""
+        if trailer is None:
+            return None
+        end = self._text.find(self.delimiters.terminator, trailer.end())
+        return end if end >= 0 else len(self._text) if self._ended else None
 
     def _fill(self) -> bool:
         piece = next(self._pieces, None)
@@ -105,7 +112,9 @@ class SegmentStream:
         if mark not in "\r\n" and ("\n" in part or "\r" in part):
             part = part.replace("\n", "").replace("\r", "")
         segments = part.split(mark)
-        if part.isprintable() and f"{mark} " not in part and f"{mark}{mark}" not in part and segments[0]:
+        if not segments[-1]:
+            segments.pop()
+        if part.isprintable() and f"{mark} " not in part and f"{mark}{mark}" not in part and segments and segments[0]:
             return segments
         return [kept for item in segments if (kept := item.rstrip(_NOISE).lstrip(_NOISE + " "))]
 
