@@ -17,7 +17,7 @@ from connector.retry import Decision, settled
 from connector.steps import deliver as delivering
 from connector.steps import fetch as fetching
 from connector.steps.fan_out import fan_out_window
-from connector.steps.format import build_files, count_attempt
+from connector.steps.format import build_files, count_attempt, refuse_poison
 from connector.steps.join import NEEDS
 from core import fetches, leases, runs
 from core.errors import ConnectorError
@@ -99,11 +99,14 @@ def format_files(integration_id: Any, *, now: datetime) -> list[File]:
     files: list[File] = []
 
     def set_back(error: ConnectorError, decision: Decision) -> None:
+        if decision.retry_at is None:
+            lease.rows().update(format_attempts=0)
         for run in waiting:
             runs.set_back(run, error, retry_at=decision.retry_at, now=now)
 
     try:
         with settled(set_back, attempts=count_attempt(lease), now=now):
+            refuse_poison(lease)
             files = build_files(integration, lease, waiting[0] if waiting else None, now=now)
             lease.rows().update(format_attempts=0)
             for run in waiting:

@@ -29,6 +29,7 @@ from edi_app.formatter import compile_formatter
 from xero_app.parse import parse_document
 
 EXPORTS_AT_A_TIME = 500
+MOST_DEATHS = 5
 log = logging.getLogger(__name__)
 
 
@@ -261,6 +262,23 @@ def _failed(export: Export, error: PermanentError) -> Ending:
 def _group_error(endings: Sequence[Ending]) -> PermanentError:
     first = endings[0]
     return PermanentError(f"A payment of the same batch failed: {first.sentence}", code=first.code)
+
+
+class BuilderDied(PermanentError):
+    """Workers died again and again while they built this integration's files."""
+
+    code = "INTERNAL"
+    next_step = "Look at the workers' memory and logs, then run the integration again."
+
+
+def refuse_poison(lease: Lease) -> None:
+    """Stop after too many builders that ended without a word: what kills them must not take all workers along.
+
+    Raises `BuilderDied`; the next run begins to count anew."""
+    if not lease.rows().filter(format_attempts__gt=MOST_DEATHS).exists():
+        return
+    lease.rows().update(format_attempts=0)
+    raise BuilderDied(f"{MOST_DEATHS} workers in a row ended while they built these files.")
 
 
 def count_attempt(lease: Lease) -> int:
