@@ -19,14 +19,16 @@ def move(
     moves: Moves,
     to: str,
     only_from: Collection[str] | None = None,
+    column: str = "state",
     **changes: Any,
 ) -> int:
     """Move rows to a state, from the states that allow it only; give the number of rows that moved.
 
-    `only_from` narrows the states further. Raises `ValueError` for a move that the table does not list.
+    `only_from` narrows the states further; `column` is what holds them. Raises `ValueError` for a move that the
+    table does not list.
     """
     allowed = sources(moves, to)
     chosen = allowed if only_from is None else [state for state in allowed if state in only_from]
     if not chosen:
         raise ValueError(f"no state of {only_from or moves} leads to {to}")
-    return rows.filter(state__in=chosen).update(state=to, **changes)
+    return rows.filter(**{f"{column}__in": chosen}).update(**{column: to, **changes})

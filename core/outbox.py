@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from core import audit, exports, problems
+from core import audit, awaiting, exports, problems
 from core.audit import EventDraft
 from core.errors import ConnectorError
 from core.leases import Lease
@@ -50,7 +50,7 @@ def seal(file: File, *, hold: str = "", now: datetime) -> list[EventDraft]:
     file.state = FileState.HELD if hold else FileState.READY
     sealed = {name: getattr(file, name) for name in SEALED}
     rows = File.objects.filter(pk=file.pk)
-    times = {"sealed_at": now, "next_attempt_at": None if hold else now}
+    times: dict[str, Any] = {"sealed_at": now, "next_attempt_at": None if hold else now}
     only_from = [FileState.BUILDING]
     move(rows, moves=FILE_MOVES, to=file.state, only_from=only_from, problem_code=hold, **sealed, **times)
     detail = {"size": file.size, "sha256": file.sha256, "records": file.record_count}
@@ -186,7 +186,7 @@ def delivered(files: Sequence[File], *, evidence: str, session: dict[str, Any], 
             event(file, "file.delivered", state=FileState.DELIVERED, evidence=evidence, sha256=file.sha256)
             for file in ours
         ]
-        audit.append(drafts, now=now)
+        audit.append([*drafts, *awaiting.await_answers(ours, now=now)], now=now)
     return ours
 
 

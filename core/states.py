@@ -71,7 +71,17 @@ class AckOutcome(TextChoices):
     OVERDUE = "overdue"
 
 
-_F, _R, _E, _D = FetchState, RunState, ExportState, FileState
+class InboundState(TextChoices):
+    """One file that was picked up from a partner's folder."""
+
+    STORED = "stored"
+    PROCESSED = "processed"
+    ERROR = "error"
+    DUPLICATE = "duplicate"
+    OWN = "own", "Ours, left alone"
+
+
+_F, _R, _E, _D, _A, _I = FetchState, RunState, ExportState, FileState, AckOutcome, InboundState
 
 FETCH_MOVES: dict[str, set[str]] = {
     _F.DUE: {_F.READING, _F.CANCELLED, _F.FAILED},
@@ -109,3 +119,15 @@ FILE_MOVES: dict[str, set[str]] = {
     _D.PUBLISHING: {_D.DELIVERED, _D.UPLOADING, _D.HELD, _D.FAILED},
     _D.HELD: {_D.READY, _D.PUBLISHING, _D.CANCELLED, _D.FAILED, _D.DELIVERED},
 }
+
+ANSWERED = (_A.ACCEPTED, _A.ACCEPTED_WITH_ERRORS, _A.PARTIALLY_ACCEPTED, _A.REJECTED)
+"""The outcomes that are an answer. A later one may take its place."""
+
+ACK_MOVES: dict[str, set[str]] = {
+    _A.NONE: {_A.AWAITED, *ANSWERED},
+    _A.AWAITED: {_A.OVERDUE, *ANSWERED},
+    _A.OVERDUE: {*ANSWERED},
+    **{answer: {*ANSWERED} for answer in ANSWERED},
+}
+
+INBOUND_MOVES: dict[str, set[str]] = {_I.STORED: {_I.PROCESSED, _I.ERROR, _I.DUPLICATE, _I.OWN}}

@@ -6,17 +6,7 @@ from core.models.fields import Stamped
 from core.models.file import File
 from core.models.partner import Partner
 from core.models.tenant import Tenant
-from core.states import AckOutcome
-
-
-class InboundState(models.TextChoices):
-    """What became of a file that was picked up."""
-
-    STORED = "stored"
-    PROCESSED = "processed"
-    ERROR = "error"
-    DUPLICATE = "duplicate"
-    OWN = "own", "Ours, left alone"
+from core.states import AckOutcome, InboundState
 
 
 class Inbound(Stamped):

@@ -13,6 +13,8 @@ TABLES = {
     states.RunState: states.RUN_MOVES,
     states.ExportState: states.EXPORT_MOVES,
     states.FileState: states.FILE_MOVES,
+    states.AckOutcome: states.ACK_MOVES,
+    states.InboundState: states.INBOUND_MOVES,
 }
 
 
