@@ -191,7 +191,7 @@ class _Merge:
     def _drop(self, text: str, where: str) -> None:
         for known, row in list(walk_rows(self.mapping.rows)):
             if known == text:
-                _siblings(self.mapping.rows, row).remove(row)
+                _remove(self.mapping.rows, row)
                 return
             for place in row.elements:
                 if text in (f"{known}{place:02d}", element_path(known, row, place)):
@@ -248,7 +248,8 @@ def _find(rows: list[SegmentRow], tag: str, label: str) -> SegmentRow | None:
     return same[0] if not label and len(same) == 1 else None
 
 
-def _siblings(rows: list[SegmentRow], wanted: SegmentRow) -> list[SegmentRow]:
-    if any(row is wanted for row in rows):
-        return rows
-    return next(found for row in rows if (found := _siblings(row.children, wanted)))
+def _remove(rows: list[SegmentRow], wanted: SegmentRow) -> None:
+    """Take a row out, wherever it stands."""
+    rows[:] = [row for row in rows if row is not wanted]
+    for row in rows:
+        _remove(row.children, wanted)

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import Finding
 from edi_app.mapping.findings import BAD_VALUE, REQUIRED_EMPTY, TOTAL_MISMATCH, ValueRefused
 from edi_app.mapping.plain_text import number_text
-from edi_app.x12.numbers import CENT, ZERO, digits
+from edi_app.x12.numbers import CENT, ZERO, digits, real_text
 from edi_app.x12.settings import Settings
 from edi_app.x12.taxes import TaxedLine
 from edi_app.x12.text import Cleaner, split_text
@@ -129,16 +129,20 @@ def _is_discounted(line: Mapping[str, Any]) -> bool:
 
 def _price(target: Decimal, quantity: Decimal, stated: Decimal | None) -> Decimal | None:
     """Find the unit price whose product rounds to the amount: as stated in Xero, else with the fewest decimals."""
-    if stated is not None and (quantity * stated).quantize(CENT) == target:
+    if stated is not None and (quantity * stated).quantize(CENT) == target and _fits(stated):
         return stated
     if not quantity:
         return None
     exact = target / quantity
     for step in _STEPS:
         price = exact.quantize(step)
-        if (quantity * price).quantize(CENT) == target and digits(number_text(price)) <= _PRICE_DIGITS:
+        if (quantity * price).quantize(CENT) == target and _fits(price):
             return price
     return None
+
+
+def _fits(price: Decimal) -> bool:
+    return digits(real_text(price)) <= _PRICE_DIGITS
 
 
 def _taxed(line: Mapping[str, Any], amount: Decimal, base: Decimal) -> TaxedLine:
