@@ -32,6 +32,7 @@ from core.models.tenant import Role, Tenant, TenantAccess
 from core.models.xero import (
     CallCount,
     Fetch,
+    FetchedPage,
     FetchTrigger,
     Grant,
     GrantAuth,
@@ -58,6 +59,7 @@ __all__ = [
     "ExportReason",
     "Fetch",
     "FetchTrigger",
+    "FetchedPage",
     "File",
     "FileGroup",
     "FileKind",

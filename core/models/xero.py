@@ -69,6 +69,8 @@ class Organisation(Stamped):
     poll = models.CharField(max_length=100, default="*/15 * * * *", help_text="Cron, in the tenant's zone.")
     next_poll_at = models.DateTimeField(null=True, blank=True, db_index=True)
     day_limit = models.PositiveIntegerField(null=True, blank=True, help_text="Xero calls a day; empty: the setting.")
+    blocked_code = models.CharField(max_length=40, blank=True, help_text="Why none of its streams is read.")
+    blocked_at = models.DateTimeField(null=True, blank=True, help_text="When that was last found.")
 
     class Meta:
         constraints = [
@@ -98,6 +100,8 @@ class StreamCursor(models.Model):
     swept_at = models.DateTimeField(null=True, blank=True, help_text="When the stream was last read whole.")
     generation = models.PositiveBigIntegerField(default=0)
     blocked_code = models.CharField(max_length=40, blank=True, help_text="Why this stream is not read.")
+    blocked_at = models.DateTimeField(null=True, blank=True, help_text="When that was last found.")
+    edited_at = models.DateTimeField(null=True, blank=True, help_text="When a person last set the cursor.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "stream"], name="one_cursor_per_stream")]
@@ -115,6 +119,7 @@ class FetchTrigger(models.TextChoices):
     BACKFILL = "backfill"
     SWEEP = "sweep"
     JOIN = "join"
+    REPLAY = "replay"
 
 
 class Fetch(Leased, Stamped):
@@ -132,6 +137,10 @@ class Fetch(Leased, Stamped):
     dated_to = models.DateField(null=True, blank=True)
     xero_ids = models.JSONField(default=list, blank=True)
     moves_cursor = models.BooleanField(default=True)
+    windows = models.JSONField(
+        default=list, blank=True, help_text="Document dates still to be read, where Xero refuses the whole question."
+    )
+    page_size = models.PositiveIntegerField(default=1000, help_text="Smaller once Xero took too long.")
     page = models.PositiveIntegerField(default=0, help_text="The last page that was stored.")
     page_count = models.PositiveIntegerField(null=True, blank=True)
     item_count = models.PositiveIntegerField(null=True, blank=True)
@@ -139,6 +148,9 @@ class Fetch(Leased, Stamped):
     read = models.PositiveIntegerField(default=0)
     stored = models.PositiveIntegerField(default=0, help_text="New versions among what was read.")
     stale = models.PositiveIntegerField(default=0, help_text="Overtaken by a newer version already stored.")
+    bad = models.PositiveIntegerField(default=0, help_text="Could not be read; each has a problem.")
+    older = models.PositiveIntegerField(default=0, help_text="Changed before the time that was asked for.")
+    restarts = models.PositiveIntegerField(default=0, help_text="Readings from the first page on that did not end.")
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=models.functions.Now())
     began_at = models.DateTimeField(null=True, blank=True, help_text="The database's time before the first call.")
@@ -159,6 +171,17 @@ class Fetch(Leased, Stamped):
 
     def __str__(self) -> str:
         return f"{self.stream} of {self.organisation} ({self.trigger})"
+
+
+class FetchedPage(models.Model):
+    """The ids of one stored page, hashed, while a fetch of several pages runs: so that the last page can tell
+    whether every object came, also after a crash."""
+
+    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="pages")
+    seen = models.BinaryField(help_text="Eight bytes an id.")
+
+    def __str__(self) -> str:
+        return f"a page of {self.fetch}"
 
 
 class CallCount(models.Model):
