@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='file',
-            index=models.Index(condition=models.Q(('group_number', ''), _negated=True), fields=['partner', 'group_number'], name='file_group_number'),
+            index=models.Index(condition=models.Q(('group_number', ''), _negated=True), fields=['partner', 'group_number'], name='file_by_group_number'),
         ),
         migrations.AddIndex(
             model_name='file',

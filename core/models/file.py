@@ -84,7 +84,7 @@ class File(Leased, Stamped):
             models.Index(fields=["name"], name="file_name"),
             models.Index(fields=["interchange_number"], name="file_interchange"),
             models.Index(
-                fields=["partner", "group_number"], condition=~models.Q(group_number=""), name="file_group_number"
+                fields=["partner", "group_number"], condition=~models.Q(group_number=""), name="file_by_group_number"
             ),
             models.Index(
                 fields=["ack_due_at"], condition=models.Q(ack_outcome=AckOutcome.AWAITED), name="file_ack_due"
