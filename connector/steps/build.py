@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from connector.naming import NameFacts, render, render_folder
 from connector.steps.judge import Candidate
+from connector.steps.profile import profile_of
 from core import exports, numbers, outbox
 from core.audit import EventDraft
 from core.formats import Content, Envelope, ExportFacts, Formatter, Totals
@@ -39,15 +40,6 @@ def object_key(stream: str, xero_id: str) -> str:
     return base64.b32encode(digest)[:12].decode()
 
 
-def profile_of(integration: Integration) -> dict[str, Any]:
-    """Give the partner's settings as they apply now: in test mode the `test` block takes precedence."""
-    partner = integration.partner
-    profile = {"x12": partner.x12, "edifact": partner.edifact, "folders": partner.folders, "acks": partner.acks}
-    if partner.mode == Mode.TEST:
-        return {name: {**block, **partner.test.get(name, {})} for name, block in profile.items()}
-    return profile
-
-
 class Builder:
     """Builds the files of one pass over an integration's pending exports."""
 
@@ -63,7 +55,7 @@ class Builder:
     ) -> None:
         self.integration, self.lease, self.version, self.run, self.now = integration, lease, version, run, now
         self.formatter = formatter
-        self.profile = profile_of(integration)
+        self.profile = profile_of(integration.partner)
         self.sequence = integration.export_sequence
         self.sealed: list[File] = []
         self._reset()
