@@ -4,15 +4,18 @@
 transactions of one tenant queue up here and nowhere earlier; that is why appending comes last.
 """
 
+import contextlib
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import F
 
 from core.models.audit import ChainHead, Event
@@ -21,6 +24,24 @@ HASHED = (
     "tenant_id", "sequence", "at", "event", "actor", "integration", "stream", "xero_id", "number", "file", "state",
     "fetch_id", "run_id", "export_id", "file_id", "detail",
 )  # fmt: skip
+
+INSTALLATION = UUID(int=0)
+"""The chain of what belongs to no tenant: sign-ins, users, keys."""
+
+PURGED = "audit.purged"
+"""The event that a purge leaves: `through` and `hash` say where the lines ended that are gone."""
+
+_address: ContextVar[str] = ContextVar("audit_address", default="")
+
+
+@contextlib.contextmanager
+def acting_from(address: str) -> Iterator[None]:
+    """Note, on every line that names an actor meanwhile, from which network address they act."""
+    token = _address.set(address)
+    try:
+        yield
+    finally:
+        _address.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +80,8 @@ def _append_chain(tenant_id: UUID, drafts: list[EventDraft], now: datetime) -> N
     for draft in drafts:
         sequence += 1
         columns = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+        if draft.actor and (address := _address.get()):
+            columns["detail"] = {**draft.detail, "address": address}
         event = Event(**columns, sequence=sequence, at=now, prev_hash=last)
         last = event.hash = line_hash(event)
         events.append(event)
@@ -81,3 +104,23 @@ def line_hash(event: Event) -> str:
     line["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     text = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256((event.prev_hash + text).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def retention_open() -> Iterator[None]:
+    """Open the one switch that lets lines be deleted, inside the caller's transaction: no other transaction ever
+    sees it open, and it is closed again with whatever happens. The caller appends `PURGED` about it."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("the retention switch is opened inside a transaction only")
+    _set_switch("2999-01-01 00:00:00")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            _set_switch("1970-01-01 00:00:00")
+
+
+def _set_switch(until: str) -> None:
+    zone = "Z" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_retention SET open_until = %s", [until + zone])
