@@ -1,5 +1,6 @@
 """Merges a shipped X12 base with a partner's overrides into rows, in the guide's order; names every mistake."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -19,6 +20,7 @@ from edi_app.x12.settings import check_options
 KEYS = ("name", "note", "title", "base", "options", "set", "drop", "order", "tables")
 _ELEMENT_KEYS = ("source", "as", "default", "required", "max", "overflow", "on_miss", "note")
 _SEGMENT_KEYS = ("elements", "each", "as", "when")
+_LABEL = re.compile(r"\[[^\]]*\]")
 _NO_ELEMENT = "There is no element or segment of that name."
 
 
@@ -189,15 +191,18 @@ class _Merge:
         return row
 
     def _drop(self, text: str, where: str) -> None:
+        """Take out a segment with its loop (without labels: every one of that tag there), or one element."""
+        found = False
         for known, row in list(walk_rows(self.mapping.rows)):
-            if known == text:
+            if text in (known, _LABEL.sub("", known)):
                 _remove(self.mapping.rows, row)
-                return
-            for place in row.elements:
+                found = True
+            for place in list(row.elements):
                 if text in (f"{known}{place:02d}", element_path(known, row, place)):
                     del row.elements[place]
-                    return
-        self._refuse(where, f"The base has no {text}.", self._nearest(text))
+                    found = True
+        if not found:
+            self._refuse(where, f"The base has no {text}.", self._nearest(text))
 
     def _sort(self, rows: list[SegmentRow], node: Node) -> None:
         order = {id(child): at for at, child in enumerate(node.children)}
@@ -221,7 +226,9 @@ class _Merge:
             for path, row in walk_rows(self.mapping.rows)
             for place in sorted(row.elements)
         ]
-        return did_you_mean(text, [*known, *(path for path, _ in walk_rows(self.mapping.rows))])
+        inside = next((path for path in known if path.endswith(f"/{text}")), "")
+        hint = did_you_mean(text, [*known, *(path for path, _ in walk_rows(self.mapping.rows))])
+        return f"Did you mean {inside}?" if inside else hint
 
     def _refuse(self, path: str, reason: str, hint: str = "", code: str = UNKNOWN_KEY) -> None:
         self.mapping.findings.append(Finding(path, reason, hint, code))

@@ -124,7 +124,7 @@ def test_tax_is_never_adjusted():
 def test_a_mapping_cannot_break_the_sum_either():
     with pytest.raises(Invalid, match=r"Lines, charges and tax add up to 2510.00, the TDS01 says 576.04"):
         render(invoice(), {"set": {"IT102": "'20'"}, "drop": ["TXI", "IT1/TXI"]})
-    with pytest.raises(Invalid, match="EDI|add up"):
+    with pytest.raises(Invalid, match="add up to"):
         render(invoice(), {"drop": ["TXI"]})
     with pytest.raises(Invalid, match="TDS01"):
         render(invoice(), {"set": {"TDS01": "AmountDue"}})
@@ -139,7 +139,7 @@ def test_charge_lines_go_where_charges_go():
 
 def test_a_price_that_never_multiplies_out_is_refused_or_collapsed():
     odd = [line("100.00", quantity="0", price="0")]
-    with pytest.raises(Invalid, match="No unit price makes 0 of line 1 at 100.00 come out"):
+    with pytest.raises(Invalid, match=r"No unit price makes 0 of line 1 at 100\.00 come out"):
         render(invoice(odd))
     content = render(invoice(odd), {"options": {"collapse_quantity": True}})
     assert b"IT1*1*1*EA*100~" in content.data
@@ -159,5 +159,5 @@ def test_units_come_from_the_item():
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+40", "12.345"])
 def test_amounts_that_are_none_are_refused(value):
-    with pytest.raises(Invalid, match="LineAmount of line 1|Total"):
+    with pytest.raises(Invalid, match="LineAmount of line 1"):
         render(invoice([line("10.00") | {"LineAmount": Decimal(value)}], Total=Decimal(10), TotalTax=Decimal(0)))
