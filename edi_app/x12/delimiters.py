@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import Finding
 
+MARKS = ("element", "component", "repetition", "terminator")
 LINE_ENDS: Mapping[str, str] = MappingProxyType({"none": "", "lf": "\n", "crlf": "\r\n"})
 
 
@@ -42,7 +43,7 @@ def check_delimiters(block: Mapping[str, Any], *, path: str) -> list[Finding]:
     """Find what is wrong with configured delimiters: one character each, distinct, no letter, digit or blank."""
     findings = []
     seen: dict[str, str] = {}
-    for name in ("element", "component", "repetition", "terminator"):
+    for name in MARKS:
         value = block.get(name)
         if value is None:
             continue
@@ -57,7 +58,7 @@ def check_delimiters(block: Mapping[str, Any], *, path: str) -> list[Finding]:
 def _reason(value: object, seen: Mapping[str, str]) -> str:
     if not isinstance(value, str) or len(value) != 1:
         return "is not one single character."
-    if value.isalnum() or value == " " or not value.isascii():
+    if value.isalnum() or value in " \0\x1a" or not value.isascii():
         return f"{value!r} can occur in ordinary data."
     if value in seen:
         return f"{value!r} is already the {seen[value]} delimiter."

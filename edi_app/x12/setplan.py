@@ -21,7 +21,7 @@ from edi_app.x12.faults import place_of
 from edi_app.x12.payment import DELETED
 from edi_app.x12.plan import PlannedSegment, Scope, Segments
 from edi_app.x12.rows import walk_rows
-from edi_app.x12.settings import Settings, read_settings
+from edi_app.x12.settings import Settings, check_values, read_settings
 from edi_app.x12.text import Cleaner
 from edi_app.x12.validator import Validator, validator_for
 
@@ -35,6 +35,8 @@ class SetPlan:
 
     def __init__(self, definition: Mapping[str, Any], block: Mapping[str, Any], *, stream: str, tables: Tables) -> None:
         options = definition.get("options") or {}
+        if wrong := check_values(block, path="x12"):
+            raise refusal(wrong)
         self.settings: Settings = read_settings(block, options)
         mapping = resolve_x12(definition, release=self.settings.release)
         findings = [

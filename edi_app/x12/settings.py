@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import Finding
 from edi_app.mapping.findings import BAD_OPTION, UNKNOWN_KEY
 from edi_app.mapping.nearest import did_you_mean
-from edi_app.x12.delimiters import LINE_ENDS, SEPARATORS, Delimiters, check_delimiters, default_delimiters
+from edi_app.x12.delimiters import LINE_ENDS, MARKS, SEPARATORS, Delimiters, check_delimiters, default_delimiters
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,17 @@ def check_values(block: Mapping[str, Any], *, path: str) -> list[Finding]:
         for name, value in block.items()
         if name in CHECKS and (reason := CHECKS[name](value))
     ]
-    marks = block.get("delimiters")
-    return findings + (check_delimiters(marks, path=f"{path}.delimiters") if isinstance(marks, Mapping) else [])
+    if findings:
+        return findings
+    own = block.get("delimiters") or {}
+    marks = read_settings(block, {}).structure()
+    used = {name: getattr(marks, name) for name in MARKS if name in own or getattr(marks, name)}
+    unknown = [
+        Finding(f"{path}.delimiters.{name}", "There is no such delimiter.", did_you_mean(name, MARKS), UNKNOWN_KEY)
+        for name in own
+        if name not in MARKS
+    ]
+    return unknown + check_delimiters({**used, **own}, path=f"{path}.delimiters")
 
 
 def read_settings(block: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
