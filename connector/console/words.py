@@ -106,6 +106,7 @@ TRIGGERS: dict[str, str] = {
     RunTrigger.REPLAY: "Replay",
     RunTrigger.BACKFILL: "Backfill",
     RunTrigger.DRY_RUN: "Dry run",
+    RunTrigger.APPROVAL: "Approval",
 }
 KINDS = {
     "ACCREC": "Sales invoice",

@@ -10,7 +10,7 @@ from core.models.ack import (
     Sighting,
 )
 from core.models.audit import ChainHead, Event
-from core.models.export import Export, ExportContent, ExportReason, ReplayMode
+from core.models.export import Export, ExportContent, ExportReason
 from core.models.file import Attempt, AttemptResult, File, FileGroup, FileKind
 from core.models.health import Heartbeat
 from core.models.integration import (
@@ -26,7 +26,8 @@ from core.models.mapping import LookupTable, Mapping, MappingVersion
 from core.models.partner import ControlNumber, Mode, Partner
 from core.models.problem import Problem, ProblemState
 from core.models.record import Record
-from core.models.run import Run, RunTrigger
+from core.models.replay import ReplayItem
+from core.models.run import OWN_EXPORTS, ReplayMode, Run, RunTrigger
 from core.models.server import HostKey, HostKeyState, Publish, Server
 from core.models.tenant import Role, Tenant, TenantAccess
 from core.models.xero import (
@@ -44,6 +45,7 @@ from core.models.xero import (
 )
 
 __all__ = [
+    "OWN_EXPORTS",
     "AckDirection",
     "AckKind",
     "Acknowledgment",
@@ -87,6 +89,7 @@ __all__ = [
     "ProblemState",
     "Publish",
     "Record",
+    "ReplayItem",
     "ReplayMode",
     "Role",
     "Run",

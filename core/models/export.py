@@ -8,7 +8,7 @@ from core.models.file import File, FileGroup
 from core.models.integration import Integration
 from core.models.mapping import MappingVersion
 from core.models.record import Record
-from core.models.run import Run
+from core.models.run import ReplayMode, Run
 from core.models.tenant import Tenant
 from core.states import AckOutcome, ExportState
 
@@ -21,15 +21,6 @@ class ExportReason(models.TextChoices):
     BASELINE = "baseline"
     BACKFILL = "backfill"
     REPLAY = "replay"
-
-
-class ReplayMode(models.TextChoices):
-    """What a replay sends."""
-
-    SAME_BYTES = "same_bytes", "The same bytes under the same name"
-    NEW_ENVELOPE = "new_envelope", "The same values in a new envelope"
-    MAP_AGAIN = "map_again", "Mapped again"
-    READ_AGAIN = "read_again", "Read again from Xero, then mapped"
 
 
 class Export(Stamped):
@@ -55,6 +46,14 @@ class Export(Stamped):
     replay_number = models.PositiveIntegerField(default=0)
     replay_mode = models.CharField(max_length=12, choices=ReplayMode.choices, blank=True)
     replay_reason = models.CharField(max_length=500, blank=True)
+    replay_version = models.ForeignKey(
+        MappingVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The mapping version that a replay asked for.",
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     request_id = models.UUIDField(null=True, blank=True, help_text="Makes a double click one replay.")
 

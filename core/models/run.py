@@ -5,6 +5,7 @@ from django.db import models
 
 from core.models.fields import Stamped
 from core.models.integration import Integration
+from core.models.mapping import MappingVersion
 from core.models.tenant import Tenant
 from core.models.xero import Fetch
 from core.states import RunState
@@ -19,6 +20,20 @@ class RunTrigger(models.TextChoices):
     REPLAY = "replay"
     BACKFILL = "backfill"
     DRY_RUN = "dry_run"
+    APPROVAL = "approval"
+
+
+OWN_EXPORTS = (RunTrigger.REPLAY, RunTrigger.APPROVAL)
+"""The runs that format the exports that were given to them, and nothing else that waits for their integration."""
+
+
+class ReplayMode(models.TextChoices):
+    """What a replay sends."""
+
+    SAME_BYTES = "same_bytes", "The same bytes under the same name"
+    NEW_ENVELOPE = "new_envelope", "The same values in a new envelope"
+    MAP_AGAIN = "map_again", "Mapped again"
+    READ_AGAIN = "read_again", "Read again from Xero, then mapped"
 
 
 class Run(Stamped):
@@ -46,6 +61,16 @@ class Run(Stamped):
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=models.functions.Now())
     problem_code = models.CharField(max_length=40, blank=True)
+    replay_mode = models.CharField(max_length=12, choices=ReplayMode.choices, blank=True)
+    replay_reason = models.CharField(max_length=500, blank=True)
+    replay_version = models.ForeignKey(
+        MappingVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: the one that applies then.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "slot_at"], name="one_run_per_slot")]
