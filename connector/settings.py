@@ -19,6 +19,7 @@ env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 EMBEDDED = not env.str("DATABASE_URL", default="")
+ENVIRONMENT = env.str("ENVIRONMENT", default="demo" if EMBEDDED else "production")
 
 
 def _embedded_secret(name: str) -> str:
@@ -38,6 +39,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or (_embedded_secret("secret.key"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if EMBEDDED else [])
 ROOT_URLCONF = "connector.urls"
 WSGI_APPLICATION = "connector.wsgi.application"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/admin/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     # Console: the theme stands before the admin so that its templates win.

@@ -72,7 +72,7 @@ def open_problems(request: HttpRequest) -> str | None:
 
 def environment(request: HttpRequest) -> list[str]:
     """Name the environment in the page's head, so that nobody mistakes a demo for the real thing."""
-    return ["Demo", "info"] if settings.EMBEDDED else ["Production", "danger"]
+    return [settings.ENVIRONMENT.title(), "danger" if settings.ENVIRONMENT == "production" else "info"]
 
 
 def stylesheet(request: HttpRequest) -> str:

@@ -39,6 +39,7 @@ def prepare(folder: Path, *, lease_seconds: int = 20) -> dict[str, str]:
         "CONNECTOR_KEKS": settings.CONNECTOR_KEKS,
         "CONNECTOR_KEK_ACTIVE": settings.CONNECTOR_KEK_ACTIVE,
         "DEBUG": "1",
+        "ENVIRONMENT": "demo",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "ALLOWED_PRIVATE_NETS": "127.0.0.0/8",
         "XERO_LOGIN_BASE": base,
