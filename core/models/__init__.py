@@ -11,7 +11,7 @@ from core.models.ack import (
 )
 from core.models.audit import ChainHead, Event
 from core.models.export import Export, ExportContent, ExportReason
-from core.models.file import Attempt, AttemptResult, File, FileGroup, FileKind
+from core.models.file import Attempt, AttemptResult, Compression, File, FileGroup, FileKind
 from core.models.health import Heartbeat
 from core.models.integration import (
     BadRecord,
@@ -54,6 +54,7 @@ __all__ = [
     "BadRecord",
     "CallCount",
     "ChainHead",
+    "Compression",
     "ControlNumber",
     "Event",
     "Export",

@@ -19,6 +19,12 @@ class FileKind(models.TextChoices):
     ACK = "ack"
 
 
+class Compression(models.TextChoices):
+    """How a file's bytes are packed on the server; its size and sha256 are those of the packed form."""
+
+    GZIP = "gzip"
+
+
 class File(Leased, Stamped):
     """What is put on the server. Its bytes are header + (group head + contents + group tail)* + trailer.
 
@@ -41,11 +47,15 @@ class File(Leased, Stamped):
     trailer = models.BinaryField(default=b"")
     size = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    compression = models.CharField(max_length=4, blank=True, choices=Compression.choices)
+    plain_size = models.PositiveBigIntegerField(null=True, blank=True, help_text="Before compression.")
+    plain_sha256 = models.CharField(max_length=64, blank=True, help_text="Before compression.")
     record_count = models.PositiveIntegerField(default=0)
     sequence = models.PositiveBigIntegerField(null=True, blank=True)
     interchange_number = models.CharField(max_length=14, blank=True)
     group_number = models.CharField(max_length=14, blank=True)
     sealed_at = models.DateTimeField(null=True, blank=True)
+    due_since = models.DateTimeField(null=True, blank=True, help_text="Giving up counts from here.")
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     temp_name = models.CharField(max_length=255, blank=True)
@@ -137,6 +147,13 @@ class Attempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "number"], name="attempt_number")]
+        indexes = [
+            models.Index(
+                fields=["started_at"],
+                condition=models.Q(is_swept=False, result__in=[AttemptResult.FAILED, AttemptResult.LOST]),
+                name="attempt_unswept",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.file}"

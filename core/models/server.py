@@ -41,6 +41,7 @@ class Server(SecretHolder, Leased, Stamped):
     auth_failures = models.PositiveIntegerField(default=0, help_text="Refused sign-ins in a row.")
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="No session before this time.")
     hold_code = models.CharField(max_length=40, blank=True, help_text="Why its files are on hold.")
+    next_sweep_at = models.DateTimeField(null=True, blank=True, help_text="When left temporary files go next.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="server_name")]
