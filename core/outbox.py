@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from core import audit, awaiting, exports, problems
 from core.audit import EventDraft
-from core.errors import ConnectorError
+from core.errors import ConnectorError, PermanentError
 from core.leases import Lease
 from core.models import Attempt, AttemptResult, ExportContent, File, FileGroup, Server
 from core.moves import move
@@ -24,6 +24,13 @@ from core.states import FILE_MOVES, FileState
 
 CONTENTS_AT_A_TIME = 200
 DUE_STATES = (FileState.READY, FileState.RETRY_WAIT, FileState.UPLOADING, FileState.PUBLISHING)
+
+
+class ContentPurged(PermanentError):
+    """A file's bytes are past their retention; its name, size, sha256 and story are kept."""
+
+    code = "FILE_PURGED"
+    next_step = "Map the records again instead."
 
 
 def event(file: File, name: str, *, state: str = "", **detail: Any) -> EventDraft:
@@ -66,7 +73,9 @@ def abandon(file: File, *, now: datetime) -> list[EventDraft]:
 
 
 def read(file: File) -> Iterator[bytes]:
-    """Give a file's bytes piece by piece: header + (group head + contents + group tail)* + trailer."""
+    """Give a file's bytes piece by piece: header + (group head + contents + group tail)* + trailer.
+
+    Raises `ContentPurged`."""
     yield bytes(file.header)
     groups = {group.pk: group for group in FileGroup.objects.filter(file=file)}
     current: FileGroup | None = None
@@ -90,10 +99,17 @@ def _contents(file: File) -> Iterator[tuple[int | None, bytes]]:
             .values_list("position", "group_id", "data")[:CONTENTS_AT_A_TIME]
         )
         for _, group_id, data in rows:
+            if data is None:
+                raise ContentPurged(f"What {file.name} held was purged.")
             yield group_id, bytes(data)
         if len(rows) < CONTENTS_AT_A_TIME:
             return
         last = rows[-1][0]
+
+
+def is_purged(file: File) -> bool:
+    """Say whether a file's bytes are past their retention."""
+    return ExportContent.objects.filter(file=file, data__isnull=True).exists()
 
 
 def servers_with_due_files(limit: int) -> list[Any]:

@@ -73,7 +73,7 @@ class FileAdmin(EvidenceAdmin):
         file = self.require(request, object_id)
         if not self.has_operate_permission(request, file):
             raise PermissionDenied
-        if request.method != "GET" or not file.sealed_at:
+        if request.method != "GET" or not file.sealed_at or outbox.is_purged(file):
             raise Http404
         response = StreamingHttpResponse(outbox.read(file), content_type="text/plain; charset=utf-8")
         response["Content-Disposition"] = content_disposition_header(True, file.name)
@@ -111,6 +111,8 @@ def preview(file: File) -> dict[str, Any] | None:
     """Give the beginning of a file as text; None while it is being built."""
     if file.sealed_at is None:
         return None
+    if outbox.is_purged(file):
+        return {"is_purged": True}
     data = bytearray()
     for piece in outbox.read(file):
         data += piece

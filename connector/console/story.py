@@ -73,13 +73,16 @@ def _acknowledged(export: Export) -> Step:
     return Step("Acknowledged", "mark_email_read", tones.get(export.ack_outcome, look.tone), look.word)
 
 
+PURGED = "These bytes are past their retention and were purged."
+
+
 def content_of(export: Export) -> dict[str, Any] | None:
     """Give the export's own part of its file as text, with what was cut or replaced in it."""
     content = getattr(export, "content", None)
     if content is None:
         return None
     return {
-        "text": bytes(content.data).decode("utf-8", "replace"),
+        "text": bytes(content.data).decode("utf-8", "replace") if content.data is not None else PURGED,
         "position": content.position,
         "action": content.action,
         "control_number": content.control_number,

@@ -92,7 +92,7 @@ class ExportContent(models.Model):
     action = models.CharField(max_length=10)
     sequence = models.PositiveBigIntegerField()
     control_number = models.CharField(max_length=14, blank=True)
-    data = models.BinaryField()
+    data = models.BinaryField(null=True, help_text="Empty once it was purged.")
     warnings = models.JSONField(default=list, blank=True)
     joined = models.JSONField(default=list, blank=True, help_text="Ids of the record versions that were joined in.")
 

@@ -205,7 +205,7 @@ class WebhookMessage(models.Model):
         Grant, models.CASCADE, null=True, blank=True, help_text="Whose own app signed it; empty: the installation's."
     )
     sha256 = models.CharField(max_length=64, unique=True)
-    body = models.BinaryField()
+    body = models.BinaryField(null=True, help_text="Empty once it was purged.")
     received_at = models.DateTimeField(db_default=models.functions.Now())
     outcome = models.CharField(max_length=20, default="stored", help_text="stored, malformed, intent")
     first_sequence = models.BigIntegerField(null=True, blank=True)
