@@ -1,33 +1,44 @@
-"""Publishing: a mapping's definition becomes a numbered version that never changes."""
+"""Publishing by people: a version is published, or an old one again, with all the checks of a configuration file."""
 
-import hashlib
-import json
-from collections.abc import Mapping as Definition
+from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
+from connector.config.apply import apply_entries
+from connector.config.entries import Entry
+from connector.config.kinds.kind import Author
+from core.actors import account_of, actor_name
+from core.errors import Finding, Invalid
+from core.mappings import Difference, definition_hash, differences, latest_version
 from core.models import Mapping, MappingVersion
 
-
-def definition_hash(definition: Definition[str, Any]) -> str:
-    """Give the sha256 of a definition, however its keys are ordered."""
-    text = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+__all__ = ["Difference", "definition_hash", "differences", "latest_version", "publish_draft", "roll_back"]
 
 
-def latest_version(mapping: Mapping) -> MappingVersion | None:
-    """Give the newest published version of a mapping."""
-    return mapping.versions.order_by("-number").first()
+def publish_draft(mapping: Mapping, *, actor: Any, note: str, now: datetime) -> MappingVersion:
+    """Publish a mapping's draft as its next version. Raises `Invalid` with every finding when it cannot work, in
+    the mapping itself or in an integration that uses it."""
+    return _publish(mapping, mapping.draft, actor=actor, note=note, now=now)
 
 
-def publish(mapping: Mapping, definition: Definition[str, Any], *, note: str = "", by: Any = None) -> MappingVersion:
-    """Publish a definition as the mapping's next version; the newest version itself when it says the same.
+def roll_back(mapping: Mapping, *, to: MappingVersion, actor: Any, note: str = "", now: datetime) -> MappingVersion:
+    """Publish an old version again, as the mapping's next one. A draft that nobody published stays as it is.
 
-    The caller has checked the definition and holds a transaction."""
-    newest = latest_version(mapping)
-    digest = definition_hash(definition)
-    if newest is not None and newest.sha256 == digest:
-        return newest
-    number = newest.number + 1 if newest else 1
-    return MappingVersion.objects.create(
-        mapping=mapping, number=number, definition=definition, sha256=digest, note=note, published_by=by
-    )
+    Raises `Invalid` when the version is not the mapping's, or when it does not work any more."""
+    if to.mapping_id != mapping.pk:
+        raise Invalid([Finding("version", f"{to} is no version of {mapping}.", "Choose one of its own.")])
+    newest, draft = latest_version(mapping), mapping.draft
+    with transaction.atomic():
+        version = _publish(mapping, to.definition, actor=actor, note=note or f"Version {to.number} again.", now=now)
+        if newest is not None and definition_hash(draft) != newest.sha256:
+            Mapping.objects.filter(pk=mapping.pk).update(draft=draft)
+    return version
+
+
+def _publish(mapping: Mapping, definition: Any, *, actor: Any, note: str, now: datetime) -> MappingVersion:
+    entry = Entry("mapping", mapping.tenant.slug, mapping.name, {"definition": definition})
+    apply_entries([entry], [], author=Author(actor_name(actor), account_of(actor), note), now=now)
+    version = latest_version(mapping)
+    assert version is not None  # noqa: S101 (published just now, or there already)
+    return version

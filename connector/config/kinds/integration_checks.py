@@ -1,10 +1,10 @@
 """What an integration must fulfil before it is stored: its names exist, its format can say what it asks for, and
 it does not send to everybody by accident."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from connector.config.entries import CONFLICT, Entry, World
+from connector.config.kinds.expressible import Formatters, check_expressible, is_edi
 from connector.config.kinds.mappings import tables_of
 from connector.config.kinds.where import check_filter
 from connector.config.shape import MISSING_KEY
@@ -12,13 +12,10 @@ from connector.cron import check_cron, check_zone
 from connector.naming import SAMPLE, NameFacts, check_file_name, check_folder, normal_folder
 from core.documents import Action, Stream
 from core.errors import Finding, Invalid
-from core.formats import Formatter
-from core.models import MappingVersion, OnChange, OnVoid, WhenEmpty
+from core.models import MappingVersion, OnChange, OnVoid
 from edi_app.formatter import check_definition, compile_formatter
 
-NOT_EXPRESSIBLE = "CONFIG_NOT_EXPRESSIBLE"
 _IDS = {"ISA": "x12", "UNB": "edifact"}
-Formatters = Mapping[str, Formatter]
 
 
 def check_integration(entry: Entry, world: World) -> list[Finding]:
@@ -28,7 +25,7 @@ def check_integration(entry: Entry, world: World) -> list[Finding]:
     _fill_in(entry, formatters)
     findings += refused + _check_naming(entry, world, formatters)
     if formatters:
-        findings += _check_expressible(entry, formatters) + _check_edi(entry, world, formatters)
+        findings += check_expressible(entry, formatters) + _check_edi(entry, world, formatters)
     return findings
 
 
@@ -112,7 +109,7 @@ def _formatters(entry: Entry, world: World) -> tuple[Formatters, list[Finding]]:
 def _fill_in(entry: Entry, formatters: Formatters) -> None:
     """Give `on_change` and `on_void` what is usual for the format: EDI partners are not surprised."""
     plain = entry.plain
-    cautious = _is_edi(formatters)
+    cautious = is_edi(formatters)
     tells_voids = bool(formatters) and all(each.supports(Action.CANCEL) for each in formatters.values())
     plain["on_change"] = plain["on_change"] or (OnChange.HOLD.value if cautious else OnChange.SEND.value)
     usual_void = OnVoid.CANCEL.value if tells_voids and not cautious else OnVoid.HOLD.value
@@ -120,10 +117,6 @@ def _fill_in(entry: Entry, formatters: Formatters) -> None:
     plain["folder"] = normal_folder(plain["folder"] or "")
     documents = [each.document for each in formatters.values() if each.document]
     entry.document = (documents or plain["streams"] or [""])[0]
-
-
-def _is_edi(formatters: Formatters) -> bool:
-    return any(each.numbers for each in formatters.values())
 
 
 def name_facts(entry: Entry) -> NameFacts:
@@ -146,7 +139,7 @@ def _check_naming(entry: Entry, world: World, formatters: Formatters) -> list[Fi
             plain["file_name"],
             path=f"{entry.path}.file_name",
             facts=name_facts(entry),
-            has_control=_is_edi(formatters) or not formatters,
+            has_control=is_edi(formatters) or not formatters,
             is_single=plain["batch"] == "record",
         )
     if plain["folder"]:
@@ -155,25 +148,6 @@ def _check_naming(entry: Entry, world: World, formatters: Formatters) -> list[Fi
     if partner is not None and not (partner.plain["folders"] or {}).get("send_to"):
         hint = f"Write it here, or as folders.send_to of the partner {partner.name}."
         findings.append(entry.finding("folder", "There is no folder to send to.", hint, MISSING_KEY))
-    return findings
-
-
-def _check_expressible(entry: Entry, formatters: Formatters) -> list[Finding]:
-    """Refuse what the format cannot tell the partner."""
-    plain, findings = entry.plain, []
-    on_change, on_void = plain["on_change"], plain["on_void"]
-    is_edi = _is_edi(formatters)
-    tells = {action: all(each.supports(action) for each in formatters.values()) for action in Action}
-    hint = "Add a field with source Export.Action to the mapping"
-    if (on_change == OnChange.REPLACE or (is_edi and on_change == OnChange.SEND)) and not tells[Action.CHANGE]:
-        reason = f"The mapping {plain['mapping']} cannot tell a change from a new document."
-        findings.append(entry.finding("on_change", reason, f"{hint}, or write `hold`.", NOT_EXPRESSIBLE))
-    if on_void == OnVoid.CANCEL and not tells[Action.CANCEL]:
-        reason = f"The mapping {plain['mapping']} cannot tell that a document was cancelled."
-        findings.append(entry.finding("on_void", reason, f"{hint}, or write `hold` or `skip`.", NOT_EXPRESSIBLE))
-    if is_edi and plain["when_empty"] == WhenEmpty.EMPTY_FILE:
-        reason = "An interchange without a document does not exist."
-        findings.append(entry.finding("when_empty", reason, "Write `nothing`.", NOT_EXPRESSIBLE))
     return findings
 
 

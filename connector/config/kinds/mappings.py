@@ -1,16 +1,18 @@
 """Mappings: what a file says becomes a published version when it differs from the newest one."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from connector.config.entries import Entry, World
+from connector.config.kinds.expressible import check_expressible
 from connector.config.kinds.kind import Kind, Writing, store
 from connector.config.shape import Key, Place, block, name
-from connector.publishing import latest_version, publish
 from core.documents import Stream
 from core.errors import Finding
+from core.mappings import latest_version, publish
 from core.models import Mapping, Tenant
-from edi_app.formatter import check_definition
+from edi_app.formatter import check_definition, compile_formatter
 
 _BLOCKS = ("base", "format", "options", "fields", "records", "set", "drop", "tables")
 _FIELD = ("name", "source", "as", "default", "required", "min", "max", "start", "width")
@@ -41,14 +43,29 @@ def _check(entry: Entry, world: World) -> list[Finding]:
     users = [user for user in world.all("integration", entry.tenant) if user.plain["mapping"] == entry.name]
     streams = sorted({stream for user in users for stream in user.plain["streams"] or ()}) or list(Stream)
     findings = check_definition(entry.plain["definition"], streams=streams, tables=tables_of(world, entry.tenant))
-    return [entry.finding(item.path, item.reason, item.hint, item.code) for item in findings]
+    refused = [entry.finding(item.path, item.reason, item.hint, item.code) for item in findings]
+    return refused or [finding for user in users for finding in _check_user(user, entry, world)]
+
+
+def _check_user(user: Entry, entry: Entry, world: World) -> list[Finding]:
+    """Check an integration that is not in the file and will format with what is published now."""
+    if user.identity in world.wanted or user.plain["version"]:
+        return []
+    tables = tables_of(world, entry.tenant)
+    formatters = {
+        stream: compile_formatter(entry.plain["definition"], stream=stream, tables=tables)
+        for stream in user.plain["streams"]
+    }
+    return check_expressible(replace(user, path=f"integration {user.name}"), formatters)
 
 
 def _write(row: Mapping | None, entry: Entry, writing: Writing) -> Mapping:
     definition = entry.plain["definition"]
     mapping = row or Mapping(tenant=writing.tenant, name=entry.name)
     store(mapping, {"draft": definition}, is_new=row is None)
-    publish(mapping, definition, note=writing.author.note, by=writing.author.account)
+    author = writing.author
+    published = publish(mapping, definition, actor=author.account or author.name, note=author.note, now=writing.now)
+    writing.events.extend(published.events)
     return mapping
 
 
