@@ -151,6 +151,11 @@ WORKER_THREADS = env.int("WORKER_THREADS", default=8)
 RETRY_SECONDS = env.float("RETRY_SECONDS", default=30)
 DELIVERY_DEADLINE_SECONDS = env.float("DELIVERY_DEADLINE_SECONDS", default=600)
 
+# Pickup: a file is read once it stayed as it is for so long; one without an end has longer to become whole.
+PICKUP_SETTLE_SECONDS = env.float("PICKUP_SETTLE_SECONDS", default=5)
+PICKUP_PATIENCE_SECONDS = env.float("PICKUP_PATIENCE_SECONDS", default=60)
+PICKUP_MAX_BYTES = env.int("PICKUP_MAX_BYTES", default=50_000_000)
+
 # Console: the theme, and what a browser may load. Outside /admin nothing at all is loaded (see ContentPolicy).
 UNFOLD = {
     "SITE_TITLE": "ml-connector",
@@ -189,6 +194,7 @@ UNFOLD = {
 # Static files are served from the packages until somebody has collected them.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
 WHITENOISE_MAX_AGE = 3600
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a mapping of 400 rows
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -1,43 +1,108 @@
 """Mappings: drafts that are edited, and published versions that never change."""
 
-import json
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max
-from django.http import HttpRequest
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 
-from connector.console import moments, words
-from connector.console.detail import Card, DetailPage
+from connector.console import words
+from connector.console.access import access_of
+from connector.console.detail import DetailPage
 from connector.console.filters import OwnRelatedFilter
+from connector.console.mapping_editor.drafts import create_draft
+from connector.console.mapping_editor.pages import EditorPages
+from connector.console.mapping_editor.text import as_text, compare
 from connector.console.theme import display
-from core.models import Mapping, MappingVersion
+from connector.publishing import latest_version
+from core.clock import database_now
+from core.models import Mapping, MappingVersion, Role, Tenant
+from edi_app.formatter import base_names
 
 
-class MappingAdmin(DetailPage):
+class NewMappingForm(forms.Form):
+    """A name and where to begin."""
+
+    name = forms.RegexField(r"^[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9_-])?$", max_length=100)
+    base = forms.ChoiceField(
+        label="Begin with", choices=[("", "An empty CSV"), *((name, name) for name in base_names())], required=False
+    )
+
+    def definition(self) -> dict[str, Any]:
+        """Give the draft to begin with."""
+        base = self.cleaned_data["base"]
+        return {"base": base} if base else {"format": "csv", "fields": []}
+
+
+class MappingAdmin(EditorPages):
     """Mappings with their newest published version."""
 
+    add_role = Role.INTEGRATOR
+    change_role = Role.INTEGRATOR
     list_display = ("name", "tenant", "base", "published")
     list_filter: ClassVar[Any] = [("tenant", OwnRelatedFilter)]
     list_select_related = ("tenant",)
     search_fields = ("name__istartswith",)
     ordering = ("tenant__slug", "name")
-    fields = ("tenant", "name", "draft")
+    detail_related = ("tenant",)
+    detail_template = "console/mapping.html"
+    empty_why = "No mapping yet. It says which output field comes from which Xero field."
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Find each mapping's newest version."""
         return super().get_queryset(request).annotate(newest=Max("versions__number"))
 
-    detail_related = ("tenant",)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show one mapping; without one, begin a new one. Editing is the editor's."""
+        if object_id is None:
+            return self._add(request)
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return self.detail_view(request, object_id, extra_context or {})
 
-    def cards(self, obj: Mapping) -> list[Card]:
-        """Show the mapping and its versions."""
-        versions = [(str(version), version.note) for version in obj.versions.order_by("-number")[:50]]
-        return [
-            Card("Mapping", [("Tenant", obj.tenant), ("Format", self.base(obj))]),
-            Card("Published versions", versions),
-        ]
+    def _add(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        tenants = list(access_of(request).scope(Tenant.objects.all(), path="pk", role=Role.INTEGRATOR)[:200])
+        chosen = [tenant for tenant in tenants if tenant.slug == request.GET.get("tenant")] or tenants
+        frame = {**self.admin_site.each_context(request), "opts": self.opts}
+        if len(chosen) != 1:
+            context = {**frame, "tenants": tenants, "title": "New mapping: for which tenant?"}
+            return TemplateResponse(request, "console/choose_tenant.html", context)
+        form = NewMappingForm(request.POST or None)
+        if request.method == "POST" and form.is_valid() and (mapping := self._create(request, chosen[0], form)):
+            return HttpResponseRedirect(reverse("admin:core_mapping_editor", args=[mapping.pk]))
+        context = {**frame, "form": form, "tenant": chosen[0], "title": "New mapping"}
+        return TemplateResponse(request, "console/mapping_new.html", context)
+
+    def _create(self, request: HttpRequest, tenant: Tenant, form: NewMappingForm) -> Mapping | None:
+        name = form.cleaned_data["name"]
+        if Mapping.objects.filter(tenant=tenant, name__iexact=name).exists():
+            form.add_error("name", "There is a mapping of this name already.")
+            return None
+        actor = request.user.get_username()
+        return create_draft(tenant, name, form.definition(), actor=actor, now=database_now())
+
+    def detail_context(self, request: HttpRequest, obj: Mapping) -> dict[str, Any]:
+        """Show the mapping, its versions and what uses it."""
+        newest = latest_version(obj)
+        return {
+            "newest": newest,
+            "versions": list(obj.versions.select_related("published_by").order_by("-number")[:50]),
+            "integrations": list(obj.integrations.order_by("name")[:50]),
+            "is_unpublished": newest is None or newest.definition != obj.draft,
+            "base": self.base(obj),
+        }
 
     @display(description="Format")
     def base(self, obj: Mapping) -> str:
@@ -58,31 +123,22 @@ class MappingVersionAdmin(DetailPage):
     list_filter: ClassVar[Any] = [("mapping", OwnRelatedFilter)]
     list_select_related = ("mapping", "published_by")
     search_fields = ("mapping__name__istartswith",)
-    fields = ("mapping", "number", "note")
     detail_related = ("mapping__tenant", "published_by")
+    detail_template = "console/mapping_version.html"
+    empty_why = "Nothing is published yet."
 
     def zone_of(self, obj: MappingVersion) -> str:
         """Use the zone of the mapping's tenant."""
         return obj.mapping.tenant.time_zone
 
-    def cards(self, obj: MappingVersion) -> list[Card]:
-        """Show the version and its definition."""
-        published = moments.moment(obj.published_at, self.zone_of(obj))
-        definition = json.dumps(obj.definition, indent=2, ensure_ascii=False)
-        return [
-            Card(
-                "Version",
-                [
-                    ("Mapping", obj.mapping),
-                    ("Number", obj.number),
-                    ("Note", obj.note),
-                    ("Published by", obj.published_by),
-                    ("Published", published),
-                    ("SHA-256", obj.sha256),
-                ],
-            ),
-            Card("Definition", [("JSON", format_html('<pre class="mlc-pre" tabindex="0">{}</pre>', definition))]),
-        ]
+    def detail_context(self, request: HttpRequest, obj: MappingVersion) -> dict[str, Any]:
+        """Show the version, and what it changed."""
+        before = obj.mapping.versions.filter(number__lt=obj.number).order_by("-number").first()
+        return {
+            "definition": as_text(obj.definition),
+            "before": before,
+            "difference": compare(before.definition, obj.definition) if before else [],
+        }
 
 
 admin.site.register(Mapping, MappingAdmin)

@@ -1,6 +1,8 @@
 """A believable installation for the browser: two companies, four integrations, two weeks of work, and trouble."""
 
+import json
 import random
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,6 +21,22 @@ FLOWS = (
     ("kiwi", "bills-to-warehouse", "warehouse", "*/15 * * * *"),
 )
 PASSWORD = "correct horse battery"
+
+
+def invoice(number, contact, total):
+    """Give an invoice's JSON as Xero writes it."""
+    values = {
+        "Type": "ACCREC",
+        "InvoiceID": "243216c5-369e-4056-ac67-05388f86dc81",
+        "InvoiceNumber": number,
+        "Status": "AUTHORISED",
+        "Contact": {"ContactID": "025867f1-d741-4d6b-b1af-9ac774b59ba7", "Name": contact},
+        "Date": "/Date(1795564800000+0000)/",
+        "CurrencyCode": "USD",
+        "Total": float(total),
+        "UpdatedDateUTC": "/Date(1795573755038)/",
+    }
+    return json.dumps(values).encode()
 
 
 class Scene:
@@ -94,8 +112,9 @@ class Scene:
             number=number,
             total=total,
             currency="USD",
+            xero_id=str(uuid.UUID(int=self.dice.getrandbits(128))),
             read_at=at,
-            payload=f'{{"InvoiceNumber":"{number}","Contact":{{"Name":"{contact}"}},"Total":{total}}}'.encode(),
+            payload=invoice(number, contact, total),
         )
         export = factories.ExportFactory(
             integration=integration,

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from core.models import Role, Run, RunTrigger
-from tests.e2e.pictures import addresses
+from tests.e2e.pictures import addresses, forms
 from tests.e2e.scene import PASSWORD
 from tests.factories import TenantAccessFactory
 
@@ -55,7 +55,7 @@ def test_a_viewer_browses_and_sees_nothing_to_press(signed_in, scene):
 def test_no_page_has_a_serious_accessibility_finding(scheme, signed_in, scene):
     page = signed_in(color_scheme=scheme)
     serious = []
-    for name, address in addresses():
+    for name, address in (*addresses(), *forms()):
         page.goto(address)
         page.wait_for_selector("#content")
         serious += [f"{name}: {finding}" for finding in findings(page)]

@@ -1,0 +1,1 @@
+"""The mapping editor: a draft as rows, previewed before it is saved, compared before it is published."""
