@@ -18,6 +18,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
+from core import bulk
 from core.models.audit import ChainHead, Event
 
 HASHED = (
@@ -85,7 +86,7 @@ def _append_chain(tenant_id: UUID, drafts: list[EventDraft], now: datetime) -> N
         event = Event(**columns, sequence=sequence, at=now, prev_hash=last)
         last = event.hash = line_hash(event)
         events.append(event)
-    Event.objects.bulk_create(events, batch_size=1000)
+    bulk.insert(events)
     ChainHead.objects.filter(pk=tenant_id).update(hash=last)
 
 

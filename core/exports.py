@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from core import problems
+from core import bulk, problems
 from core.audit import EventDraft
 from core.errors import ConnectorError
 from core.models import Export, ExportContent, ExportReason, Fetch, File, Integration, Record
@@ -40,19 +40,16 @@ def create_pending(
 ) -> list[EventDraft]:
     """Make one pending export per record and let it take the place of older waiting ones.
 
-    Doing it twice makes nothing new. With the reason `baseline` the exports are marked as already there.
-    The caller holds a transaction and appends the returned events last."""
+    Doing it twice makes nothing new; the caller holds the stream (`core.records.lock_stream`), so
+    that nobody makes the same ones at the same time. With the reason `baseline` the exports are marked as already there.
+    The caller appends the returned events last."""
     fresh = _not_yet_exported(records, integration)
     if not fresh:
         return []
     replaced = _supersede(fresh, integration, now)
     is_baseline = reason == ExportReason.BASELINE
     state = ExportState.SKIPPED if is_baseline else ExportState.PENDING
-    Export.objects.bulk_create(
-        [_export(record, integration, reason, state, now) for record in fresh],
-        batch_size=500,
-        ignore_conflicts=True,
-    )
+    bulk.insert([_export(record, integration, reason, state, now) for record in fresh])
     return [
         EventDraft(
             tenant_id=integration.tenant_id,
@@ -185,7 +182,7 @@ def _problem(ending: Ending) -> ProblemDraft:
 def attach(contents: Sequence[ExportContent], file: File, **changes: Any) -> None:
     """Give exports their place and content in a file that is being built. Raises when one is not pending."""
     ids = [content.export_id for content in contents]
-    ExportContent.objects.bulk_create(contents, batch_size=500)
+    bulk.insert(contents)
     moved = move(
         Export.objects.filter(pk__in=ids),
         moves=EXPORT_MOVES,

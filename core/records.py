@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet
 
+from core import bulk
 from core.documents import Document
 from core.models import Fetch, Organisation, Record, StreamCursor
 
@@ -67,7 +68,7 @@ def store(
             version = known.version + 1 if known else 1
             fresh.append((_record(read, digest, version, organisation, stream, fetch, now), read.document))
     _retire([latest[record.xero_id].pk for record, _ in fresh if record.xero_id in latest])
-    Record.objects.bulk_create([record for record, _ in fresh], batch_size=500)
+    bulk.insert([record for record, _ in fresh])
     return Stored(tuple(fresh), repeated, stale)
 
 

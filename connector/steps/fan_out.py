@@ -18,7 +18,7 @@ from core.audit import EventDraft
 from core.documents import Document
 from core.exports import create_pending, followed
 from core.models import Export, ExportReason, Fetch, Integration, Organisation, Record, ReplayMode, Run
-from core.records import latest_records
+from core.records import latest_records, lock_stream
 from core.replays import create_replays
 from core.states import ExportState
 from xero_app.parse import parse_document
@@ -82,6 +82,7 @@ def open_integration(integration: Integration, *, now: datetime) -> None:
     The caller holds the transaction that enables it."""
     events: list[EventDraft] = []
     for stream in integration.streams:
+        lock_stream(integration.organisation, stream)
         for pairs in stored_pairs(integration.organisation, stream):
             events += fan_out(pairs, [integration], reason=ExportReason.OPENING, now=now)
     audit.append(events, now=now)
@@ -94,6 +95,7 @@ def fan_out_window(run: Run, *, now: datetime) -> None:
     for stream in integration.streams:
         for pairs in stored_pairs(integration.organisation, stream, **_window(run)):
             with transaction.atomic():
+                lock_stream(integration.organisation, stream)
                 events = fan_out(pairs, [integration], reason=ExportReason.BACKFILL, now=now)
                 if run.resend:
                     sent = _sent_exports(integration, [record for record, _ in pairs])
