@@ -19,6 +19,7 @@ from connector.steps import fetch as fetching
 from connector.steps.fan_out import fan_out_window
 from connector.steps.format import build_files, count_attempt, refuse_poison
 from connector.steps.join import NEEDS
+from connector.steps.turns import must_wait
 from core import fetches, leases, runs
 from core.errors import ConnectorError
 from core.models import Fetch, FetchTrigger, File, Integration, Run, Server
@@ -64,18 +65,21 @@ def needed_streams(integration: Integration) -> list[str]:
 
 
 def _when_fetched(run: Run, *, now: datetime) -> None:
-    states = dict(run.fetches.values_list("stream", "state"))
-    if any(state in (FetchState.DUE, FetchState.READING) for state in states.values()):
+    states = set(run.fetches.values_list("state", flat=True))
+    if states & {FetchState.DUE, FetchState.READING}:
         return
-    failed = sorted(stream for stream, state in states.items() if state != FetchState.DONE)
-    changes = {"problem_code": runs.FETCH_FAILED} if failed else {}
+    changes = {"problem_code": runs.FETCH_FAILED} if states - {FetchState.DONE} else {}
     if runs.fetch_window(run) or run.resend:
         fan_out_window(run, now=now)
     runs.to_state(run, RunState.FORMATTING, now=now, **changes)
 
 
-def fetch(fetch_id: int, *, now: datetime) -> Runs:
-    """Read one stream of one organisation from Xero, store new record versions, make their exports."""
+def fetch(fetch_id: int, *, now: datetime, in_turn: bool = False) -> Runs:
+    """Read one stream of one organisation from Xero, store new record versions, make their exports.
+
+    `in_turn` leaves it while what its documents need is being read; the end of that reading rings again."""
+    if in_turn and must_wait(fetch_id, now=now):
+        return []
     claimed = fetches.begin(fetch_id, now=now)
     if claimed is None:
         return []

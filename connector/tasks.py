@@ -15,7 +15,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from connector import pipeline, schedule
-from connector.steps import news
+from connector.steps import news, turns
 from core.clock import database_now
 from core.models import Fetch, FetchTrigger, File, Run
 from core.states import FileState, RunState
@@ -90,8 +90,10 @@ def _ring_servers(files: Iterable[File]) -> None:
 @shared_task
 def fetch(*, fetch_id: int, **_: Any) -> None:
     """Read one stream, then let its runs go on; what a webhook brought goes out at once where that is set."""
-    for run_id in pipeline.fetch(int(fetch_id), now=database_now()):
+    for run_id in pipeline.fetch(int(fetch_id), now=database_now(), in_turn=True):
         ring(advance, run_id=run_id)
+    for waiting_id in turns.waiting_for(int(fetch_id), now=database_now()):
+        ring(fetch, fetch_id=waiting_id)
     read = Fetch.objects.filter(pk=fetch_id, trigger=FetchTrigger.WEBHOOK).first()
     if read is not None:
         _ring_webhook_runs(organisation_id=read.organisation_id)

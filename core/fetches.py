@@ -1,34 +1,44 @@
-"""Fetches: the only writer of fetch rows and stream cursors."""
+"""Fetches: the only writer of fetch rows and of the pages that they have seen."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Greatest
 
-from core import audit, leases, problems
+from core import audit, cursors, leases, problems
 from core.audit import EventDraft
 from core.errors import ConnectorError
 from core.leases import Lease
-from core.models import Fetch, FetchTrigger, Organisation, StreamCursor
+from core.models import Fetch, FetchedPage, FetchTrigger, Organisation
 from core.moves import move
 from core.problems import ProblemDraft
 from core.records import Stored
 from core.states import FETCH_MOVES, FetchState
 
-OVERLAP = timedelta(seconds=300)
-"""How far a window reaches back before the cursor: rows become visible late, and Xero's clock has seconds only."""
-
 RESTARTS = frozenset({"XERO_INCOMPLETE", "XERO_PAGES_REPEAT"})
 """After these the fetch starts over at its first page; after others it goes on behind the last stored one."""
+
+OF_GRANT = frozenset({"XERO_AUTH_EXPIRED", "XERO_APP_REFUSED", "XERO_TOKEN_EXPIRED"})
+OF_ORGANISATION = cursors.BLOCKS_ORGANISATION | {
+    "XERO_DOWN",
+    "XERO_LIMITER_DOWN",
+    "XERO_RATE_MINUTE",
+    "XERO_RATE_DAY",
+    "XERO_RATE_CONCURRENT",
+}
+"""Troubles that all streams share are one problem, not one for each stream."""
 
 
 def join_or_open(
     organisation: Organisation, stream: str, *, trigger: str, needs_from: datetime, now: datetime
 ) -> Fetch:
-    """Give a whole-stream fetch that began, or will begin, at or after `needs_from`; open one if there is none."""
+    """Give a whole-stream fetch that began, or will begin, at or after `needs_from`; open one if there is none.
+
+    For a blocked stream it is one that has failed already: Xero is not asked."""
+    if code := cursors.blocked_code(organisation, stream, now=now):
+        return _refused(organisation, stream, trigger=trigger, code=code, now=now)
     waiting = Fetch.objects.filter(
         Q(state=FetchState.DUE, began_at__isnull=True) | Q(began_at__gte=needs_from),
         organisation=organisation,
@@ -37,6 +47,19 @@ def join_or_open(
         state__in=[FetchState.DUE, FetchState.READING, FetchState.DONE],
     )
     return waiting.order_by("-id").first() or open_fetch(organisation, stream, trigger=trigger, now=now)
+
+
+def _refused(organisation: Organisation, stream: str, *, trigger: str, code: str, now: datetime) -> Fetch:
+    return Fetch.objects.create(
+        organisation=organisation,
+        stream=stream,
+        trigger=trigger,
+        state=FetchState.FAILED,
+        problem_code=code,
+        created_at=now,
+        next_attempt_at=now,
+        finished_at=now,
+    )
 
 
 def open_fetch(
@@ -48,8 +71,10 @@ def open_fetch(
     xero_ids: Sequence[str] = (),
     **window: Any,
 ) -> Fetch:
-    """Open a fetch, of the whole stream since the cursor, of given ids, or of a window of dates."""
-    limited = bool(xero_ids) or bool(window)
+    """Open a fetch, of the whole stream since the cursor, of given ids, or of a window of dates.
+
+    A sweep reads everything, whatever the cursor says, and leaves it where it is."""
+    limited = bool(xero_ids) or bool(window) or trigger == FetchTrigger.SWEEP
     fetch = Fetch.objects.create(
         organisation=organisation,
         stream=stream,
@@ -84,7 +109,8 @@ def begin(fetch_id: int, *, now: datetime) -> tuple[Fetch, Lease] | None:
     with transaction.atomic():
         lease.check()
         fetch = Fetch.objects.select_related("organisation__grant", "organisation__tenant").get(pk=fetch_id)
-        _fix_window(fetch, now)
+        if fetch.began_at is None:
+            fetch.began_at, fetch.modified_since = now, cursors.window_start(fetch)
         move(
             lease.rows(),
             moves=FETCH_MOVES,
@@ -98,84 +124,129 @@ def begin(fetch_id: int, *, now: datetime) -> tuple[Fetch, Lease] | None:
     return fetch, lease
 
 
-def _fix_window(fetch: Fetch, now: datetime) -> None:
-    if fetch.began_at is not None:
-        return
-    fetch.began_at = now
-    if fetch.moves_cursor and fetch.trigger != FetchTrigger.SWEEP:
-        cursor = StreamCursor.objects.filter(organisation=fetch.organisation, stream=fetch.stream).first()
-        if cursor is not None and cursor.read_until is not None:
-            fetch.modified_since = cursor.read_until - OVERLAP
-
-
 def progressed(
     fetch: Fetch, lease: Lease, *, page: int, counts: dict[str, Any], stored: Stored, read: int, now: datetime
 ) -> EventDraft:
     """Note a stored page on the fetch, under its fence; give the event for the caller's transaction.
 
-    Raises `core.leases.LeaseLost`, which rolls the page back."""
-    changed = lease.rows().update(
-        page=page,
-        calls=F("calls") + 1,
-        read=F("read") + read,
-        stored=F("stored") + len(stored.new),
-        stale=F("stale") + stored.stale,
-        **counts,
+    `counts` are columns to set, or to raise by an expression. Raises `core.leases.LeaseLost`, which rolls the page
+    back, also when a person stopped the fetch."""
+    changed = (
+        lease.rows()
+        .filter(state=FetchState.READING)
+        .update(
+            page=page,
+            read=F("read") + read,
+            stored=F("stored") + len(stored.new),
+            stale=F("stale") + stored.stale,
+            **counts,
+        )
     )
     if not changed:
-        raise leases.LeaseLost(f"The fetch {fetch.pk} is now worked on elsewhere.")
-    detail = {
-        "page": page,
-        "read": read,
-        "new": len(stored.new),
-        "repeated": stored.repeated,
-        "stale": stored.stale,
-    }
+        raise leases.LeaseLost(f"The fetch {fetch.pk} is now worked on elsewhere, or was stopped.")
+    detail = {"page": page, "read": read, "new": len(stored.new), "repeated": stored.repeated, "stale": stored.stale}
     return event(fetch, "records.stored", detail=detail)
 
 
-def finish(fetch: Fetch, lease: Lease, *, xero_time: datetime | None, now: datetime) -> None:
-    """End a fetch and move the stream's cursor forward to Xero's time at its start."""
+def remember_page(fetch: Fetch, seen: bytes) -> None:
+    """Keep the hashed ids of a stored page until the fetch ends. The caller holds a transaction."""
+    FetchedPage.objects.create(fetch=fetch, seen=seen)
+
+
+def remembered_pages(fetch: Fetch) -> Iterable[bytes]:
+    """Give the hashed ids of the pages that earlier attempts stored."""
+    return (bytes(seen) for seen in FetchedPage.objects.filter(fetch=fetch).values_list("seen", flat=True).iterator())
+
+
+def forget_pages(fetch: Fetch) -> None:
+    """Drop the hashed ids: they have served."""
+    FetchedPage.objects.filter(fetch=fetch).delete()
+
+
+def change_plan(fetch: Fetch, lease: Lease, *, now: datetime, **plan: Any) -> None:
+    """Go on with smaller pages (`page_size`, `page`) or in `windows` of document dates. Raises `LeaseLost`."""
+    with transaction.atomic():
+        if not lease.rows().update(**plan):
+            raise leases.LeaseLost(f"The fetch {fetch.pk} is now worked on elsewhere.")
+        if "windows" in plan:
+            forget_pages(fetch)
+        audit.append([event(fetch, "fetch.replanned", detail=plan)], now=now)
+    for name, value in plan.items():
+        setattr(fetch, name, value)
+
+
+def finish(
+    fetch: Fetch,
+    lease: Lease,
+    *,
+    xero_time: datetime | None,
+    alarms: Sequence[ConnectorError] = (),
+    now: datetime,
+) -> None:
+    """End a fetch and move the stream's cursor forward to Xero's time at its start.
+
+    What it proves to work again is resolved; `alarms` are what it found odd on the way."""
     with transaction.atomic():
         if not move(lease.rows(), moves=FETCH_MOVES, to=FetchState.DONE, finished_at=now, lease_until=None):
             raise leases.LeaseLost(f"The fetch {fetch.pk} is now worked on elsewhere.")
-        if fetch.moves_cursor and xero_time is not None:
-            _move_cursor(fetch, xero_time, now)
-        problems.resolve(fetch.organisation.tenant_id, [subject(fetch)], now=now)
+        cursors.fetch_ended(fetch, xero_time=xero_time, now=now)
+        forget_pages(fetch)
+        problems.resolve(fetch.organisation.tenant_id, _subjects(fetch), now=now)
+        problems.report([_problem(fetch, alarm) for alarm in alarms], now=now)
         audit.append([event(fetch, "fetch.done", state=FetchState.DONE)], now=now)
 
 
-def _move_cursor(fetch: Fetch, xero_time: datetime, now: datetime) -> None:
-    whole = {"swept_at": now} if fetch.modified_since is None else {}
-    second = xero_time.replace(microsecond=0)
-    rows = StreamCursor.objects.filter(organisation=fetch.organisation, stream=fetch.stream)
-    rows.filter(read_until__isnull=True).update(read_until=second)
-    rows.update(read_until=Greatest("read_until", second), read_at=now, blocked_code="", **whole)
-
-
-def subject(fetch: Fetch) -> str:
-    """Name what a problem of this fetch is about."""
+def subject(fetch: Fetch, code: str = "") -> str:
+    """Name what a problem of this fetch is about: its stream, or the organisation or grant that all streams share."""
+    if code in OF_GRANT:
+        return f"grant:{fetch.organisation.grant_id}"
+    if code in OF_ORGANISATION:
+        return f"organisation:{fetch.organisation_id}"
     return f"stream:{fetch.organisation_id}/{fetch.stream}"
 
 
+def _subjects(fetch: Fetch) -> list[str]:
+    organisation = fetch.organisation
+    return [subject(fetch), f"organisation:{organisation.pk}", f"grant:{organisation.grant_id}"]
+
+
+def _problem(fetch: Fetch, error: ConnectorError) -> ProblemDraft:
+    return ProblemDraft(
+        tenant_id=fetch.organisation.tenant_id,
+        code=error.code,
+        subject=subject(fetch, error.code),
+        sentence=error.sentence,
+        next_step=error.next_step,
+        links={"organisation_id": fetch.organisation_id},
+    )
+
+
 def set_back(fetch: Fetch, lease: Lease, error: ConnectorError, *, retry_at: datetime | None, now: datetime) -> None:
-    """Put a fetch back until `retry_at`, or end it as failed; with a problem and an event either way."""
+    """Put a fetch back until `retry_at`, or end it as failed; with a problem and an event either way.
+
+    A refusal that stays blocks the stream, or the organisation, so that nothing asks again and again."""
     to = FetchState.DUE if retry_at else FetchState.FAILED
     changes: dict[str, Any] = {"next_attempt_at": retry_at} if retry_at else {"finished_at": now}
     if error.code in RESTARTS:
-        changes["page"] = 0
+        changes |= {"page": 0, "restarts": F("restarts") + 1}
     with transaction.atomic():
         moved = move(lease.rows(), moves=FETCH_MOVES, to=to, problem_code=error.code, lease_until=None, **changes)
         if not moved:
             return
-        draft = ProblemDraft(
-            tenant_id=fetch.organisation.tenant_id,
-            code=error.code,
-            subject=subject(fetch),
-            sentence=error.sentence,
-            next_step=error.next_step,
-            links={"organisation_id": fetch.organisation_id},
-        )
-        problems.report([draft], now=now)
+        if not retry_at:
+            forget_pages(fetch)
+        problems.report([_problem(fetch, error)], now=now)
         detail = {"code": error.code, "retry_at": retry_at.isoformat() if retry_at else None}
-        audit.append([event(fetch, f"fetch.{to}", state=to, detail=detail)], now=now)
+        blocked = [] if retry_at else cursors.block(fetch, error.code, now=now)
+        audit.append([event(fetch, f"fetch.{to}", state=to, detail=detail), *blocked], now=now)
+
+
+def cancel(rows: Any, *, now: datetime) -> list[EventDraft]:
+    """End fetches that nobody wants any more; one that is being read stops at its next page. Give the events.
+
+    The caller holds a transaction and appends them last."""
+    ended = list(rows.filter(state__in=[FetchState.DUE, FetchState.READING]).select_related("organisation"))
+    chosen = Fetch.objects.filter(pk__in=[fetch.pk for fetch in ended])
+    move(chosen, moves=FETCH_MOVES, to=FetchState.CANCELLED, finished_at=now, lease_until=None)
+    FetchedPage.objects.filter(fetch__in=chosen).delete()
+    return [event(fetch, "fetch.cancelled", state=FetchState.CANCELLED) for fetch in ended]

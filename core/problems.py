@@ -60,3 +60,9 @@ def resolve(tenant_id: UUID, subjects: Sequence[str], *, now: datetime, codes: S
     if codes is not None:
         chosen &= Q(code__in=list(codes))
     return Problem.objects.filter(chosen).update(state=ProblemState.RESOLVED, ended_at=now)
+
+
+def open_subjects(tenant_id: UUID, prefix: str) -> set[str]:
+    """Name the subjects with open problems that begin in a certain way."""
+    rows = Problem.objects.filter(tenant_id=tenant_id, state=ProblemState.OPEN, subject__startswith=prefix)
+    return set(rows.values_list("subject", flat=True))

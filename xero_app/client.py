@@ -91,6 +91,7 @@ class XeroClient:
         dated_from: date | None = None,
         dated_to: date | None = None,
         ordered: bool = False,
+        statuses: Sequence[str] = (),
     ) -> Page:
         """Read one page of a stream or mirror. `ordered` asks for an order that holds still over many pages.
 
@@ -99,7 +100,7 @@ class XeroClient:
         spec = endpoint(stream)
         if spec.ids_per_call < len(xero_ids) <= IDS_PER_CALL:
             return self._by_ids(stream, xero_ids, page_size)
-        query = Query(page, page_size, modified_since, tuple(xero_ids), dated_from, dated_to, ordered)
+        query = Query(page, page_size, modified_since, tuple(xero_ids), dated_from, dated_to, ordered, tuple(statuses))
         headers = {}
         if modified_since is not None and spec.takes_since:
             headers["If-Modified-Since"] = since_header(modified_since)

@@ -2,200 +2,156 @@
 
 Every page is stored and fanned out in one transaction, under the fetch's fence; the cursor moves last, to Xero's
 time at the start. A window is fixed when the fetch begins and reaches back over the overlap, so that rows which
-became visible late are read; repeats are no-ops. Contacts that a page mentions and that are not mirrored yet are
-read by their ids first.
+became visible late are read; repeats are no-ops. The last page must have brought as many objects as Xero counts.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-
-from django.db import transaction
-
-from connector.steps.fan_out import fan_out, integrations_for
-from connector.steps.join import contact_id
-from core import audit, fetches, records
+from connector.steps import date_windows
+from connector.steps.reading import Reading, is_ordered
+from connector.steps.storing import store_page
+from core import cursors, failpoints, fetches
 from core.clock import database_now
-from core.documents import Mirror, Stream
-from core.errors import TemporaryError
+from core.errors import PermanentError
 from core.leases import Lease
-from core.models import ExportReason, Fetch, FetchTrigger, Organisation
-from core.records import Read
-from xero_app.allocations import SOURCES as ALLOCATING
-from xero_app.allocations import derive_allocations
+from core.models import Fetch, FetchTrigger
 from xero_app.client import Page, XeroClient
-from xero_app.parse import parse_document
+from xero_app.errors import XeroQueryRefused, XeroTimeout
+from xero_app.streams import IDS_PER_CALL, endpoint
 
-PAGE_SIZE = 1000
-IDS_A_CALL = 40
-"""Xero answers 404 when a list of ids makes the address too long."""
+SMALL_PAGE = 250
+"""After Xero took too long for a page, pages of this size are asked for."""
 
-REASONS = {FetchTrigger.BACKFILL: ExportReason.BACKFILL}
+URGENT = frozenset({FetchTrigger.WEBHOOK, FetchTrigger.REPLAY, FetchTrigger.JOIN})
+"""What made these fetches may use what is kept of the day's calls."""
 
-
-class FetchIncomplete(TemporaryError):
-    """Fewer objects came than Xero counted: rows moved between pages."""
-
-    code = "XERO_INCOMPLETE"
-    next_step = "Nothing to do: the stream is read again by itself."
+SWEPT_STATUSES = {"invoices": ("AUTHORISED",)}
+"""Silent changes are looked for in what can still change: a due date of an invoice that is not paid yet."""
 
 
-class PagesRepeat(TemporaryError):
-    """A page brought nothing that the pages before it had not brought."""
+class StreamBlocked(PermanentError):
+    """Xero refused this stream, or the organisation, and nobody has connected again since."""
 
-    code = "XERO_PAGES_REPEAT"
-    next_step = "Nothing to do: the stream is read again by itself. If it stays, contact Xero."
-
-
-@dataclass(slots=True)
-class Reading:
-    """What is known while a fetch runs."""
-
-    fetch: Fetch
-    lease: Lease
-    client: XeroClient
-    seen: set[str] = field(default_factory=set)
-    xero_time: datetime | None = None
+    holds = True
+    next_step = "Reconnect Xero."
 
 
 def read_stream(fetch: Fetch, lease: Lease) -> None:
-    """Read what a claimed fetch asks for, to its end. Raises the errors of `xero_app`."""
-    with XeroClient(fetch.organisation) as client:
+    """Read what a claimed fetch asks for, to its end. Raises the errors of `xero_app` and of `reading`."""
+    _refuse_blocked(fetch)
+    with XeroClient(fetch.organisation, urgent=fetch.trigger in URGENT) as client:
         reading = Reading(fetch, lease, client, xero_time=fetch.xero_time)
         if fetch.xero_ids:
             _read_ids(reading)
         else:
-            _read_pages(reading)
-    fetches.finish(fetch, lease, xero_time=reading.xero_time, now=database_now())
+            _read_windows(reading)
+        alarms = reading.alarms()
+    failpoints.hit("fetch.before_finish")
+    fetches.finish(fetch, lease, xero_time=reading.xero_time, alarms=alarms, now=database_now())
+
+
+def _refuse_blocked(fetch: Fetch) -> None:
+    code = cursors.blocked_code(fetch.organisation, fetch.stream, now=database_now())
+    if code:
+        what = fetch.stream.replace("_", " ")
+        raise StreamBlocked(
+            f"Xero did not let us read {what} of {fetch.organisation}; it was not asked again.", code=code
+        )
 
 
 def _read_ids(reading: Reading) -> None:
     fetch = reading.fetch
-    batches = [fetch.xero_ids[start : start + IDS_A_CALL] for start in range(0, len(fetch.xero_ids), IDS_A_CALL)]
+    batches = [fetch.xero_ids[start : start + IDS_PER_CALL] for start in range(0, len(fetch.xero_ids), IDS_PER_CALL)]
     for number, batch in enumerate(batches[fetch.page :], start=fetch.page + 1):
-        reading.lease.keep()
-        page = reading.client.page(fetch.stream, page=1, page_size=IDS_A_CALL, xero_ids=batch)
-        _store(reading, page, number)
+        reading.lease.renew()
+        page = reading.client.page(fetch.stream, page=1, page_size=IDS_PER_CALL, xero_ids=batch)
+        store_page(reading, page, number)
+
+
+def _read_windows(reading: Reading) -> None:
+    """Read the whole question, or one window of dates after the other where Xero refused the whole."""
+    fetch = reading.fetch
+    reading.recall()
+    while True:
+        try:
+            _read_pages(reading)
+        except XeroQueryRefused:
+            if not _split_window(reading):
+                raise
+            continue
+        if len(fetch.windows) < 2:
+            return
+        _go_to(reading, fetch.windows[1:])
 
 
 def _read_pages(reading: Reading) -> None:
-    fetch = reading.fetch
-    number = fetch.page + 1
+    number = reading.fetch.page + 1
     while True:
-        reading.lease.keep()
-        page = _page(reading, number)
+        reading.lease.renew()
+        try:
+            page = _page(reading, number)
+        except XeroTimeout:
+            if reading.fetch.page_size <= SMALL_PAGE:
+                raise
+            number = _with_smaller_pages(reading, number)
+            continue
         if reading.xero_time is None:
             reading.xero_time = page.server_time
-        brought_new = _store(reading, page, number)
-        if page.page_count is None or number >= page.page_count or not page.items:
-            break
-        if not brought_new:
-            raise PagesRepeat(f"Page {number} of {fetch.stream} repeated what earlier pages had.")
+        before = reading.last_page
+        store_page(reading, page, number)
+        if _is_last(reading, page, number):
+            reading.check_complete(page)
+            return
+        if reading.last_page <= before:
+            reading.refuse_repeated(number)
         number += 1
-    _check_complete(reading)
 
 
 def _page(reading: Reading, number: int) -> Page:
     fetch = reading.fetch
+    dated_from, dated_to = _window(fetch)
     return reading.client.page(
         fetch.stream,
         page=number,
-        page_size=PAGE_SIZE,
+        page_size=fetch.page_size,
         modified_since=fetch.modified_since,
-        dated_from=fetch.dated_from,
-        dated_to=fetch.dated_to,
-        ordered=fetch.stream == Stream.INVOICES and (number > 1 or fetch.modified_since is None),
+        dated_from=dated_from,
+        dated_to=dated_to,
+        ordered=is_ordered(fetch.stream),
+        statuses=SWEPT_STATUSES.get(fetch.stream, ()) if fetch.trigger == FetchTrigger.SWEEP else (),
     )
 
 
-def _check_complete(reading: Reading) -> None:
-    """Rows that are edited while pages are read move to the end, and one slips by at each page border.
+def _is_last(reading: Reading, page: Page, number: int) -> bool:
+    if page.page_count is None:
+        return len(page.items) < reading.fetch.page_size
+    return number >= page.page_count or not page.items
 
-    A fetch that was resumed has not seen the ids of its first pages; its window overlaps with the next one."""
+
+def _with_smaller_pages(reading: Reading, number: int) -> int:
+    """Go on behind what is stored with smaller pages; give the next one's number."""
     fetch = reading.fetch
-    if fetch.page == 0 and fetch.item_count is not None and len(reading.seen) < fetch.item_count:
-        raise FetchIncomplete(f"Xero counted {fetch.item_count} {fetch.stream}, but {len(reading.seen)} came.")
+    stored = (number - 1) * fetch.page_size // SMALL_PAGE
+    fetches.change_plan(fetch, reading.lease, page_size=SMALL_PAGE, page=stored, now=database_now())
+    return stored + 1
 
 
-def _store(reading: Reading, page: Page, number: int) -> bool:
-    fetch, stream = reading.fetch, reading.fetch.stream
-    reads = [Read(parse_document(stream, item), item) for item in page.items]
-    _mirror_contacts(reading, reads)
-    ids = {read.document.xero_id for read in reads}
-    is_new = not ids <= reading.seen
-    reading.seen |= ids
-    if number == 1:
-        fetch.item_count = page.item_count
-    counts = {"page_count": page.page_count, "item_count": fetch.item_count, "xero_time": reading.xero_time}
-    now = database_now()
-    with transaction.atomic():
-        stored = records.store(reads, organisation=fetch.organisation, stream=stream, fetch=fetch, now=now)
-        progress = fetches.progressed(
-            fetch, reading.lease, page=number, counts=counts, stored=stored, read=len(reads), now=now
-        )
-        events = _exports(fetch, stream, stored, now)
-        if stream == Mirror.ORGANISATION:
-            _learn_organisation(fetch, stored)
-        if stream in ALLOCATING:
-            events += _store_allocations(fetch, stored, now)
-        audit.append([progress, *events], now=now)
-    return is_new
+def _window(fetch: Fetch) -> date_windows.Window:
+    if fetch.windows:
+        return date_windows.from_plain(fetch.windows[:1])[0]
+    return fetch.dated_from, fetch.dated_to
 
 
-def _exports(fetch: Fetch, stream: str, stored: records.Stored, now: datetime) -> list[audit.EventDraft]:
-    integrations = integrations_for(fetch.organisation, stream)
-    reason = REASONS.get(FetchTrigger(fetch.trigger), ExportReason.FETCH)
-    return fan_out(stored.new, integrations, reason=reason, fetch=fetch, now=now)
+def _split_window(reading: Reading) -> bool:
+    """Cut the window that Xero refused into smaller ones; False when it cannot be cut."""
+    fetch, window = reading.fetch, _window(reading.fetch)
+    if not endpoint(fetch.stream).dated:
+        return False
+    is_whole = window == (None, None)
+    parts = date_windows.first_windows(this_year=database_now().year) if is_whole else date_windows.halved(window)
+    if parts:
+        _go_to(reading, date_windows.as_plain(parts) + fetch.windows[1:])
+    return bool(parts)
 
 
-def _store_allocations(fetch: Fetch, stored: records.Stored, now: datetime) -> list[audit.EventDraft]:
-    """Store the allocations that new versions of credits bring, changed or gone since the version before."""
-    before = records.payloads_before([record for record, _ in stored.new])
-    payloads = [
-        payload
-        for record, _ in stored.new
-        for payload in derive_allocations(
-            fetch.stream, bytes(record.payload or b""), previous=before.get(record.xero_id)
-        )
-    ]
-    if not payloads:
-        return []
-    reads = [Read(parse_document(Stream.ALLOCATIONS, payload), payload) for payload in payloads]
-    derived = records.store(reads, organisation=fetch.organisation, stream=Stream.ALLOCATIONS, fetch=fetch, now=now)
-    return _exports(fetch, Stream.ALLOCATIONS, derived, now)
-
-
-def _learn_organisation(fetch: Fetch, stored: records.Stored) -> None:
-    """Keep what Xero says of the organisation itself: a custom connection does not know its id before."""
-    for _, document in stored.new:
-        values = document.values
-        Organisation.objects.filter(pk=fetch.organisation_id).update(
-            xero_tenant_id=document.xero_id,
-            legal_name=values.get("LegalName") or values.get("Name", ""),
-            base_currency=values.get("BaseCurrency", ""),
-            country=values.get("CountryCode", ""),
-            xero_time_zone=values.get("Timezone", ""),
-            short_code=values.get("ShortCode", ""),
-        )
-
-
-def _mirror_contacts(reading: Reading, reads: Sequence[Read]) -> None:
-    """Read the contacts by id that these documents mention and that no list has brought yet."""
-    organisation = reading.fetch.organisation
-    if reading.fetch.stream == Stream.CONTACTS:
-        return
-    wanted = {contact_id(read.document.values) for read in reads} - {""}
-    known = set(records.latest_records(organisation, Stream.CONTACTS, sorted(wanted)).values_list("xero_id", flat=True))
-    missing = sorted(wanted - known)
-    for start in range(0, len(missing), IDS_A_CALL):
-        reading.lease.keep()
-        batch = missing[start : start + IDS_A_CALL]
-        page = reading.client.page(Stream.CONTACTS, page=1, page_size=IDS_A_CALL, xero_ids=batch)
-        contacts = [Read(parse_document(Stream.CONTACTS, item), item) for item in page.items]
-        with transaction.atomic():
-            now = database_now()
-            stored = records.store(
-                contacts, organisation=organisation, stream=Stream.CONTACTS, fetch=reading.fetch, now=now
-            )
-            events = _exports(reading.fetch, Stream.CONTACTS, stored, now)
-            audit.append(events, now=now)
+def _go_to(reading: Reading, windows: list[list[str | None]]) -> None:
+    fetches.change_plan(reading.fetch, reading.lease, windows=windows, page=0, now=database_now())
+    reading.forget()
