@@ -19,6 +19,7 @@ ROUTES = {
     "connector.tasks.take_news": {"queue": "fetch"},
     "connector.tasks.format_files": {"queue": "format"},
     "connector.tasks.deliver": {"queue": "deliver"},
+    "connector.tasks.pick_up": {"queue": "deliver"},
 }
 
 app = Celery("connector")

@@ -5,7 +5,7 @@ commits, and says by what it returns what can go on. A message that is lost or c
 say what is due, a claim is a conditional update, and the sweep (`connector/schedule.py`) finds what was left.
 
     open_run ──> advance ──> fetch ──> advance ──> format_files ──> deliver ──> advance (the run ends)
-                   fetches store records and fan out exports        pick_up ──> acknowledgments
+                   fetches store records and fan out exports        pick_up ──> acknowledgments ──> deliver
 """
 
 from datetime import datetime
@@ -19,10 +19,12 @@ from connector.steps import fetch as fetching
 from connector.steps.fan_out import fan_out_window
 from connector.steps.format import build_files, count_attempt, refuse_poison
 from connector.steps.join import NEEDS
+from connector.steps.mailbox import mailbox_of
+from connector.steps.pick_up import PickedUp, note_mistake, pick_up_from
 from connector.steps.turns import must_wait
 from core import fetches, leases, runs
 from core.errors import ConnectorError
-from core.models import Fetch, FetchTrigger, File, Integration, Run, Server
+from core.models import Fetch, FetchTrigger, File, Integration, Partner, Run, Server
 from core.states import FetchState, RunState
 
 Runs = list[int]
@@ -137,3 +139,22 @@ def deliver(server_id: Any, *, now: datetime) -> Runs:
         lease.release()
     files = File.objects.filter(pk__in=touched, run__isnull=False)
     return sorted(set(files.values_list("run_id", flat=True)))
+
+
+def pick_up(partner_id: Any, *, now: datetime) -> PickedUp:
+    """Take what partners left in a mailbox: match their acknowledgments, and write ours, ready to be delivered."""
+    partner = Partner.objects.select_related("server", "test_server").filter(pk=partner_id).first()
+    mailbox = mailbox_of(partner) if partner else None
+    lease = leases.claim(Partner, mailbox.owner.pk) if mailbox else None
+    if mailbox is None or lease is None:
+        return PickedUp()
+
+    def set_back(error: ConnectorError, _: Decision) -> None:
+        note_mistake(mailbox, error, now=now)
+
+    try:
+        with settled(set_back, attempts=1, now=now):
+            return pick_up_from(mailbox, lease, now=now)
+    finally:
+        lease.release()
+    return PickedUp()

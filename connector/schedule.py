@@ -6,19 +6,21 @@ opens one run at most, so two beats do no harm. After an outage the last missed 
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from connector.cron import last_slot, next_slot
+from connector.due_times import next_pickup
 from connector.pipeline import needed_streams
 from connector.steps.news import organisations_with_news
 from core import fetches, outbox, runs
 from core.leases import free
-from core.models import Fetch, FetchTrigger, File, Heartbeat, Integration, Organisation, Run, RunTrigger
+from core.models import Fetch, FetchTrigger, File, Heartbeat, Integration, Organisation, Partner, Run, RunTrigger
 from core.states import FetchState, FileState
 
 AT_A_TIME = 500
@@ -84,6 +86,24 @@ def _open_poll(organisation: Organisation, now: datetime) -> list[Fetch]:
             fetches.join_or_open(organisation, stream, trigger=FetchTrigger.POLL, needs_from=slot_at, now=now)
             for stream in streams_in_use(organisation)
         ]
+
+
+def take_due_pickups(*, now: datetime) -> list[Any]:
+    """Move the due time of each partner on whose folder has to be visited; give their ids, the caller rings."""
+    due = Partner.objects.filter(next_pickup_at__lte=now).select_related("tenant").order_by("next_pickup_at")
+    return [
+        partner.pk
+        for partner in due[:AT_A_TIME]
+        if Partner.objects.filter(pk=partner.pk, next_pickup_at=partner.next_pickup_at).update(
+            next_pickup_at=next_pickup(partner, now=now)
+        )
+    ]
+
+
+def hurry_pickup(partner_id: Any, *, now: datetime) -> None:
+    """Bring a partner's next visit forward: something in its folder has not settled, or was left for later."""
+    soon = now + timedelta(seconds=settings.PICKUP_SETTLE_SECONDS)
+    Partner.objects.filter(pk=partner_id, next_pickup_at__gt=soon).update(next_pickup_at=soon)
 
 
 def streams_in_use(organisation: Organisation) -> list[str]:

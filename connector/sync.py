@@ -1,9 +1,12 @@
-"""One whole run in the foreground, no worker needed: fetch, format, deliver, by the same pipeline and policy."""
+"""One whole run in the foreground, no worker needed: fetch, format, deliver, and the partner's pickup, by the same
+pipeline and policy."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 
@@ -17,6 +20,8 @@ from core.states import ExportState, FetchState, RunState
 
 LONGEST_ROUND = 1000
 """Steps that one run may take; far more than any run has states and files."""
+VISITS = 3
+"""How often a run looks into the partner's folder: twice, and once more for what came in between."""
 
 
 class IntegrationBusy(TemporaryError):
@@ -57,6 +62,7 @@ def sync(integration: Integration, *, dry_run: bool = False, requested_by: Any =
             return _shown(run)
         if not _step(run):
             break
+    _pick_up(integration.partner_id)
     run.refresh_from_db()
     return Synced(run, files=[file_object(file) for file in run.files.order_by("pk")], exports=export_counts(run))
 
@@ -79,6 +85,17 @@ def _step(run: Run) -> bool:
         worked = [pipeline.deliver(server_id, now=now) for server_id in server_ids]
         return any(worked)
     return False
+
+
+def _pick_up(partner_id: Any) -> None:
+    """Take what the partner left. A file has to settle between two looks, so there is a second one where one waits."""
+    for visit in range(VISITS):
+        picked = pipeline.pick_up(partner_id, now=database_now())
+        for server_id in {file.server_id for file in picked.files}:
+            pipeline.deliver(server_id, now=database_now())
+        if not picked.again or visit + 1 == VISITS:
+            return
+        time.sleep(settings.PICKUP_SETTLE_SECONDS)
 
 
 def _shown(run: Run) -> Synced:

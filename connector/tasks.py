@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 
 from connector import pipeline, schedule
 from connector.steps import news, turns
+from core import awaiting
 from core.clock import database_now
 from core.models import Fetch, FetchTrigger, File, Run
 from core.states import FileState, RunState
@@ -44,12 +45,16 @@ def tick(**_: Any) -> None:
         ring(advance, run_id=run.pk)
     for due in schedule.open_due_polls(now=now):
         ring(fetch, fetch_id=due.pk)
+    for partner_id in schedule.take_due_pickups(now=now):
+        ring(pick_up, partner_id=partner_id)
 
 
 @shared_task
 def sweep(**_: Any) -> None:
-    """Ring again for every unit that is due and that nobody works on."""
-    found = schedule.left_behind(now=database_now())
+    """Ring again for every unit that is due and that nobody works on, and note whose answers are overdue."""
+    now = database_now()
+    awaiting.mark_overdue(now=now)
+    found = schedule.left_behind(now=now)
     for fetch_id in found.fetches:
         ring(fetch, fetch_id=fetch_id)
     for run_id in found.runs:
@@ -126,3 +131,13 @@ def deliver(*, server_id: str, **_: Any) -> None:
     """Deliver what is due for a server, then let the files' runs end."""
     for run_id in pipeline.deliver(server_id, now=database_now()):
         ring(advance, run_id=run_id)
+
+
+@shared_task
+def pick_up(*, partner_id: str, **_: Any) -> None:
+    """Take what a partner left, deliver our answers, and come again soon where a file has not settled."""
+    now = database_now()
+    picked = pipeline.pick_up(partner_id, now=now)
+    _ring_servers(picked.files)
+    if picked.again:
+        schedule.hurry_pickup(partner_id, now=now)

@@ -35,7 +35,6 @@ _SHOWN_REASONS = 3
 _NEXT_STEPS = {
     REJECTED: "Correct the record in Xero, or change the mapping row, then replay.",
     UNMATCHED: "Ask the partner what they answer, or look whether their ids and ours are set right.",
-    DAMAGED: "Ask the partner to send the acknowledgment again.",
 }
 
 
@@ -120,21 +119,14 @@ def record_theirs(
 
 
 def _own_problems(said: Said, row: Acknowledgment, now: datetime) -> Iterator[ProblemDraft]:
-    """Report what is wrong with an acknowledgment itself. What answers nothing of ours is one problem a partner,
-    since after a change of systems many come; a rejection among them has its own."""
+    """Report what answers nothing of ours: one problem a partner, since after a change of systems many come; a
+    rejection among them has its own. Damage is reported with the file that it came in."""
     partner, which = row.partner, said.group_number or said.interchange_number or "nothing"
-    if said.damage:
-        sentence = f"{partner.name} sent a {said.kind} that cannot be trusted. {said.damage}"
-        yield _problem(row, DAMAGED, f"inbound:{row.inbound_id}", sentence)
-    elif not said.files:
+    if not (said.files or said.damage):
         sentence = f"{partner.name} sent a {said.kind} ({said.outcome}) for {which}, which is nothing that we sent."
         own = f"ack-of:{partner.pk}:{which}" if said.outcome == AckOutcome.REJECTED else f"ack-of:{partner.pk}"
-        yield _problem(row, UNMATCHED, own, sentence)
-
-
-def _problem(row: Acknowledgment, code: str, about: str, sentence: str) -> ProblemDraft:
-    links = {"partner_id": row.partner_id}
-    return ProblemDraft(row.tenant_id, code, about, sentence, _NEXT_STEPS[code], links)
+        links = {"partner_id": row.partner_id}
+        yield ProblemDraft(row.tenant_id, UNMATCHED, own, sentence, _NEXT_STEPS[UNMATCHED], links)
 
 
 def record_ours(
@@ -150,7 +142,6 @@ def record_ours(
             interchange=interchange,
             file=file,
             is_matched=True,
-            interchange_number=interchange.control_number,
             created_at=now,
             **answer,
         )

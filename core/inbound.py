@@ -42,14 +42,14 @@ def subject(inbound: Inbound) -> str:
     return f"inbound:{inbound.pk}"
 
 
-def event(inbound: Inbound, name: str, **detail: Any) -> EventDraft:
-    """Draft an audit line about a picked-up file."""
+def event(inbound: Inbound, name: str, *, state: str = "", **detail: Any) -> EventDraft:
+    """Draft an audit line about a picked-up file, or with a `state` about something of it."""
     about = {"partner": inbound.partner.name, "folder": inbound.folder, "inbound": inbound.pk}
     return EventDraft(
         tenant_id=inbound.tenant_id,
         event=f"inbound.{name}",
         file=inbound.name[:200],
-        state=name,
+        state=state or name,
         detail={**about, **detail},
     )
 

@@ -49,13 +49,15 @@ class AckRules:
     """What a partner's `acks` block says about the answers of both sides.
 
     `want` is what it has to answer. `when` is when it gets ours: as `requested` in the interchange, also for
-    `faults` of an envelope, `always`, `never`; a 997 does not wait for a request. `lists` says which sets a 997
-    lists, `lenient` accepts tolerable faults, `unknown` says what becomes of documents that we have no guide for.
+    `faults` of an envelope, `always`, `never`; a 997 does not wait for a request. `lists` names the documents that
+    an answer lists (`all`, `errors_only`; empty is all in a 997 and errors in a CONTRL), `lenient` accepts tolerable
+    faults, `unknown` says what becomes of documents that we have no guide for (`accept`, `reject`), `picked_up`
+    what becomes of a file that was dealt with (`move`, `leave`, `delete`).
     """
 
     want: str = ""
     when: str = "faults"
-    lists: str = "all"
+    lists: str = ""
     lenient: bool = False
     unknown: str = "reject"
     picked_up: str = "move"

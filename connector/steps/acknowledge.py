@@ -1,0 +1,218 @@
+"""Acknowledge: what a stored file means. Their answers take effect, their documents get ours, all in one transaction.
+
+A file is worked on once, however often a worker dies over it: it stays as it was stored until the transaction that
+ends it. Never answered are acknowledgments, duplicates, and what is not for us.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from connector.retry import Decision, settled
+from connector.steps.answer import reply_to, write_answer
+from connector.steps.mailbox import Mailbox
+from connector.steps.match import is_news, said_by
+from connector.steps.profile import ack_rules, profile_of
+from connector.steps.received import EDIFACT, Received, read_received
+from core import acks, audit, inbound, problems
+from core.acks import Said
+from core.audit import EventDraft
+from core.awaiting import wanted
+from core.errors import ConnectorError, PermanentError
+from core.leases import Lease
+from core.models import File, Inbound, Interchange, InterchangeState, Partner
+from core.states import InboundState
+from edi_app.acknowledgment import Acknowledgment
+
+
+class OurOwn(PermanentError):
+    """A folder that we pick up from holds what we have sent."""
+
+    code = "EDI_OWN_INTERCHANGE"
+    next_step = "Let the partner answer in another folder than the one that we send to."
+
+
+class NotForUs(PermanentError):
+    """An interchange is addressed to somebody else."""
+
+    code = "EDI_NOT_FOR_US"
+    next_step = "Look whether our ids are set right, and ask the partner whom it is for."
+
+
+class NumberUsedTwice(PermanentError):
+    """A partner used a control number again for other content."""
+
+    code = "EDI_NUMBER_USED_TWICE"
+    next_step = "Ask the partner which of the two counts, and to send the other one under a new number."
+
+
+class Damaged(PermanentError):
+    """A part of a picked-up file cannot be read."""
+
+    code = "EDI_UNREADABLE"
+    next_step = "Look at the file, and ask the partner to send the rest again."
+
+
+def work_on(inbound_id: int, mailbox: Mailbox, lease: Lease, *, now: datetime) -> list[File]:
+    """Work on one stored file; give our answers, sealed. What cannot be read ends as an error with its problem."""
+    row = inbound.count_attempt(inbound_id)
+    if row is None:
+        return []
+
+    def set_back(error: ConnectorError, decision: Decision) -> None:
+        if decision.retry_at is None:
+            inbound.give_up(row, error, now=now)
+
+    with settled(set_back, attempts=row.attempts, now=now, since=row.created_at):
+        return _Work(row, mailbox, now).do(lease)
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One interchange with what it says to us, found out before the transaction."""
+
+    received: Received
+    partner: Partner
+    said: Sequence[tuple[Acknowledgment, Said]]
+
+
+class _Work:
+    """The work on one file."""
+
+    def __init__(self, row: Inbound, mailbox: Mailbox, now: datetime) -> None:
+        self.row, self.mailbox, self.now = row, mailbox, now
+        self.files: list[File] = []
+        self.events: list[EventDraft] = []
+        self.troubles: list[ConnectorError] = []
+        self.duplicates = 0
+
+    def do(self, lease: Lease) -> list[File]:
+        found, damage = read_received(bytes(self.row.content or b""), rules=self.mailbox.rules)
+        plans = [self._plan(item) for item in found]
+        with transaction.atomic():
+            lease.check()
+            if any(self.mailbox.is_us(item.sender) for item in found):
+                self._leave_alone(found[0])
+            else:
+                self._take_all(plans, damage)
+            audit.append(self.events, now=self.now)
+        return self.files
+
+    def _plan(self, received: Received) -> _Plan:
+        said = [(answer, said_by(answer, self.mailbox.members)) for answer in received.acknowledgments]
+        return _Plan(received, self.mailbox.partner_of(received.sender), said)
+
+    def _leave_alone(self, first: Received) -> None:
+        sender = first.written(first.sender)
+        sentence = f"{self.row.folder}/{self.row.name} is from us ({sender}). It was left where it is."
+        self._end(InboundState.OWN, OurOwn(sentence), put_away=inbound.LEFT)
+
+    def _take_all(self, plans: Sequence[_Plan], damage: str) -> None:
+        for position, plan in enumerate(plans, start=1):
+            self._take(position, plan)
+        first = plans[0].received
+        columns = {
+            "sender": first.written(first.sender)[:60],
+            "receiver": first.written(first.receiver)[:60],
+            "control_number": first.control[:14],
+        }
+        if damage:
+            self.troubles.append(Damaged(f"A part of {self.row.name} cannot be read. {damage}"))
+        if self.troubles:
+            self._end(InboundState.ERROR, self.troubles[0], **columns)
+        elif self.duplicates == len(plans):
+            self.events += inbound.finish(self.row, to=InboundState.DUPLICATE, **columns)
+        else:
+            self.events += inbound.finish(self.row, to=InboundState.PROCESSED, **columns)
+
+    def _end(self, to: str, error: ConnectorError, **columns: str) -> None:
+        self.events += inbound.finish(self.row, to=to, sentence=error.sentence, code=error.code, **columns)
+        problems.report([inbound.problem(self.row, item) for item in self.troubles or [error]], now=self.now)
+
+    def _take(self, position: int, plan: _Plan) -> None:
+        """Take one interchange: a duplicate ends here; an acknowledgment under a used number may be another one."""
+        received = plan.received
+        before = self._before(received)
+        if before is not None and before.sha256 != received.sha256:
+            self._report_second_use(plan, before)
+        if before is not None and not (received.only_acknowledgments and before.sha256 != received.sha256):
+            sentence = f"It was picked up before, in {before.inbound.name}."
+            self._add(position, plan, InterchangeState.DUPLICATE, sentence)
+            self.duplicates += 1
+            return
+        if received.only_acknowledgments or self.mailbox.is_us(received.receiver):
+            interchange = self._add(position, plan, InterchangeState.TAKEN)
+            self._answer(plan, interchange)
+        else:
+            sentence = f"{self.row.name} is for {received.written(received.receiver)}, which is none of our ids."
+            interchange = self._add(position, plan, InterchangeState.REFUSED, sentence)
+            self.troubles.append(NotForUs(sentence))
+        self._hear(plan, interchange)
+
+    def _before(self, received: Received) -> Interchange | None:
+        return inbound.came_before(
+            tenant_id=self.row.tenant_id,
+            sender=received.written(received.sender)[:60],
+            receiver=received.written(received.receiver)[:60],
+            control_number=received.control[:14],
+            sha256=received.sha256,
+            now=self.now,
+        )
+
+    def _add(self, position: int, plan: _Plan, state: str, sentence: str = "") -> Interchange:
+        received = plan.received
+        facts = {
+            "position": position,
+            "sender": received.written(received.sender)[:60],
+            "receiver": received.written(received.receiver)[:60],
+            "control_number": received.control[:14],
+            "sha256": received.sha256,
+            "documents": ", ".join(received.documents)[:200],
+            "is_test": received.is_test,
+            "state": state,
+            "sentence": sentence,
+        }
+        detail = {"interchange": received.control, "documents": facts["documents"], "sentence": sentence}
+        self.events.append(inbound.event(self.row, f"interchange_{state}", state=state, **detail))
+        return inbound.add_interchange(self.row, plan.partner, facts=facts, now=self.now)
+
+    def _report_second_use(self, plan: _Plan, before: Interchange) -> None:
+        number = plan.received.control
+        sentence = f"{self.row.name} has the control number {number}, which came before with other content"
+        error = NumberUsedTwice(f"{sentence}, in {before.inbound.name}.")
+        draft = inbound.problem(self.row, error, about=f"number:{plan.partner.pk}:{number}"[:200])
+        problems.report([draft], now=self.now)
+
+    def _hear(self, plan: _Plan, interchange: Interchange) -> None:
+        """Let their acknowledgments take effect, one after the other."""
+        for answer, said in plan.said:
+            if said.damage:
+                sentence = f"{plan.partner.name} sent a {said.kind} that cannot be trusted. {said.damage}"
+                self.troubles.append(Damaged(sentence, code=acks.DAMAGED))
+            elif said.files and said.counts:
+                want = wanted(said.files[0])
+                said = replace(said, counts=is_news(answer, said.files[0], want=want))
+            self.events += acks.record_theirs(
+                said, partner=plan.partner, inbound=self.row, interchange=interchange, now=self.now
+            )
+
+    def _answer(self, plan: _Plan, interchange: Interchange) -> None:
+        """Write ours, where the partner's rules ask for one and it has a folder for it."""
+        received, partner = plan.received, plan.partner
+        profile = profile_of(partner)
+        line_end = "" if received.syntax == EDIFACT else str(profile["x12"].get("line_end", "lf"))
+        reply = reply_to(received, ack_rules(partner), line_end=line_end)
+        if reply is None or not profile["folders"].get("send_acks_to"):
+            return
+        try:
+            file, events = write_answer(
+                received, reply, partner=partner, inbound=self.row, interchange=interchange, now=self.now
+            )
+        except PermanentError as error:
+            self.troubles.append(error)
+        else:
+            self.files.append(file)
+            self.events += events
