@@ -59,8 +59,9 @@ class File(Leased, Stamped):
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     temp_name = models.CharField(max_length=255, blank=True)
+    temp_folder = models.CharField(max_length=500, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
-    evidence = models.CharField(max_length=10, blank=True, help_text="renamed, found, consumed: how we know.")
+    evidence = models.CharField(max_length=10, blank=True, help_text="renamed, written, found, consumed: how we know.")
     remote_size = models.PositiveBigIntegerField(null=True, blank=True)
     remote_mtime = models.DateTimeField(null=True, blank=True)
     host_key = models.CharField(max_length=60, blank=True, help_text="Fingerprint of the session that delivered.")
@@ -136,6 +137,7 @@ class Attempt(models.Model):
     number = models.PositiveIntegerField()
     fence = models.PositiveBigIntegerField()
     temp_name = models.CharField(max_length=255, blank=True)
+    temp_folder = models.CharField(max_length=500, blank=True)
     result = models.CharField(max_length=10, choices=AttemptResult.choices, default=AttemptResult.STARTED)
     started_at = models.DateTimeField(db_default=models.functions.Now())
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -143,6 +145,7 @@ class Attempt(models.Model):
     size = models.PositiveBigIntegerField(null=True, blank=True)
     problem_code = models.CharField(max_length=40, blank=True)
     sentence = models.TextField(blank=True)
+    has_begun = models.BooleanField(default=False, help_text="It began to write under the final name.")
     is_swept = models.BooleanField(default=False, help_text="Its temporary file is known to be gone.")
 
     class Meta:
