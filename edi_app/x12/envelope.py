@@ -75,7 +75,8 @@ def isa_faults(elements: list[str]) -> list[Fault]:
     for place, code in _ISA_CODE_OF.items():
         value = elements[place] if place < len(elements) else ""
         wrong = element_faults(described.uses[place - 1], value, tag="ISA", place=place)
-        if place in (2, 4) and len(value) == 10:
+        # Blank information is usual, and a separator may be a control character.
+        if (place in (2, 4) and len(value) == 10) or (place == 11 and len(value) == 1):
             wrong = []
         faults += [
             Fault(Level.INTERCHANGE, code, item.sentence, "ISA", 1, place, number=item.number, value=value)
