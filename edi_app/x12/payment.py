@@ -122,10 +122,10 @@ class PaymentReader:
         return -sign if (document.values.get("Status") or document.status) == "DELETED" else sign
 
     def _item(self, document: Document, kind: _Kind, joined: Mapping[str, Any], amount: Decimal) -> dict[str, Any]:
-        total = joined.get("Total")
-        if total is None:
+        if joined.get("Total") is None:
             reason = f"{kind.joined} of payment {document.number or document.xero_id} is not known."
             raise ValueRefused(reason, hint="Read it from Xero first.", code=REQUIRED_EMPTY)
+        total = required_money(joined, "Total")
         number = joined.get(kind.number) or joined.get(f"{kind.joined}ID") or ""
         if number == joined.get(f"{kind.joined}ID"):
             number = str(number).replace("-", "")[:_TRACE_LENGTH]

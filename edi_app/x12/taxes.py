@@ -54,11 +54,11 @@ class Taxes:
         components = [item for item in group.rate.get("TaxComponents") or () if _is_rate(item.get("Rate"))]
         if len(components) < 2:
             percent = components[0]["Rate"] if components else _rate(group.rate)
-            name = components[0].get("Name", "") if components else ""
+            name = components[0].get("Name") or "" if components else ""
             return [self._value(tax_type, name, group.amount, percent, group.base, country)]
         shares = _shares(group.amount, _weights(components))
         return [
-            self._value(tax_type, item.get("Name", ""), share, item["Rate"], group.base, country)
+            self._value(tax_type, item.get("Name") or "", share, item["Rate"], group.base, country)
             for item, share in zip(components, shares, strict=True)
         ]
 
