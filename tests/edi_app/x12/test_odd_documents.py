@@ -62,7 +62,7 @@ def test_odd_documents_leave_valid_or_are_refused(case, options):
             assert all(finding.reason for finding in error.findings)
             refused += 1
     assert left > 100
-    assert refused > 100
+    assert refused > 40
 
 
 def replaced(document: Any, values: dict[str, Any]) -> Any:
