@@ -142,6 +142,10 @@ XERO_DAY_LIMIT = env.int("XERO_DAY_LIMIT", default=5000)
 # Outgoing connections: private networks are refused unless listed here.
 ALLOWED_PRIVATE_NETS = env.list("ALLOWED_PRIVATE_NETS", default=[])
 
+# Retention of what belongs to no tenant alone (tenants have limits of their own): 0 keeps it for good.
+RETENTION_WEBHOOK_DAYS = env.int("RETENTION_WEBHOOK_DAYS", default=0)
+RETENTION_EVENT_MONTHS = env.int("RETENTION_EVENT_MONTHS", default=0)
+
 # Work: how long a lease lasts without renewal, and how often the sweep looks for what a lost message left.
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=120)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
