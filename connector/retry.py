@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import connection
 
 from core.errors import ConnectorError, PermanentError, TemporaryError
 from core.leases import LeaseLost
@@ -41,7 +42,14 @@ class Decision:
     holds: bool = False
 
 
-def decide(error: ConnectorError, *, attempts: int, now: datetime, since: datetime | None = None) -> Decision:
+def decide(
+    error: ConnectorError,
+    *,
+    attempts: int,
+    now: datetime,
+    since: datetime | None = None,
+    give_up_after: timedelta = GIVE_UP_AFTER,
+) -> Decision:
     """Decide after the given number of attempts; `since` is when the work was first due."""
     if isinstance(error, PermanentError):
         if error.holds and attempts < error.tries_before_hold:
@@ -49,7 +57,7 @@ def decide(error: ConnectorError, *, attempts: int, now: datetime, since: dateti
         return Decision(holds=error.holds)
     if isinstance(error, OurMistake) and attempts >= TRIES_AT_OUR_MISTAKE:
         return Decision()
-    if since is not None and now - since > GIVE_UP_AFTER:
+    if since is not None and now - since > give_up_after:
         return Decision()
     asked = error.retry_after if isinstance(error, TemporaryError) else None
     return Decision(retry_at=now + timedelta(seconds=asked if asked is not None else _wait(attempts)))
@@ -78,4 +86,5 @@ def settled(set_back: SetBack, *, attempts: int, now: datetime, since: datetime 
         reference = uuid4()
         log.exception("a step failed in a way that no code foresaw, reference %s", reference)
         mistake = OurMistake(f"We made a mistake ({type(unforeseen).__name__}). Reference {reference}.")
+        connection.close_if_unusable_or_obsolete()  # what broke may be the database connection itself
         set_back(mistake, decide(mistake, attempts=attempts, now=now, since=since))

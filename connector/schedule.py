@@ -18,7 +18,7 @@ from connector.cron import last_slot, next_slot
 from connector.due_times import next_pickup
 from connector.pipeline import needed_streams
 from connector.steps.news import organisations_with_news
-from core import fetches, outbox, runs
+from core import fetches, leftovers, outbox, runs
 from core.leases import free
 from core.models import Fetch, FetchTrigger, File, Heartbeat, Integration, Organisation, Partner, Run, RunTrigger
 from core.states import FetchState, FileState
@@ -132,7 +132,7 @@ def left_behind(*, now: datetime) -> LeftBehind:
         fetches=list(fetching.order_by("next_attempt_at").values_list("pk", flat=True)[:AT_A_TIME]),
         runs=list(active.order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]),
         integrations=_unfinished_integrations(),
-        servers=outbox.servers_with_due_files(AT_A_TIME),
+        servers=list({*outbox.servers_with_due_files(AT_A_TIME), *leftovers.servers_with_leftovers(AT_A_TIME)}),
         organisations=organisations_with_news(AT_A_TIME),
     )
 

@@ -5,21 +5,19 @@ lease of the file's server; every step also names the file's own fence, which ea
 a temporary name of its own. So a worker that slept past its lease can neither publish nor report anything.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from core import audit, awaiting, exports, problems
+from core import exports
 from core.audit import EventDraft
-from core.errors import ConnectorError, PermanentError
-from core.leases import Lease
-from core.models import Attempt, AttemptResult, ExportContent, File, FileGroup, Server
+from core.errors import PermanentError
+from core.models import Compression, ExportContent, File, FileGroup
 from core.moves import move
-from core.problems import ProblemDraft
 from core.states import FILE_MOVES, FileState
 
 CONTENTS_AT_A_TIME = 200
@@ -47,7 +45,9 @@ def event(file: File, name: str, *, state: str = "", **detail: Any) -> EventDraf
     )
 
 
-SEALED = ("name", "trailer", "size", "sha256", "record_count", "sequence")
+SEALED = (
+    "name", "trailer", "size", "sha256", "compression", "plain_size", "plain_sha256", "record_count", "sequence",
+)  # fmt: skip
 
 
 def seal(file: File, *, hold: str = "", now: datetime) -> list[EventDraft]:
@@ -90,6 +90,34 @@ def read(file: File) -> Iterator[bytes]:
     yield bytes(file.trailer)
 
 
+def packed(file: File) -> Iterator[bytes]:
+    """Give a file's bytes as they lie on the server: packed where its integration asks for that."""
+    return pack(read(file)) if file.compression == Compression.GZIP else read(file)
+
+
+def pack(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pack bytes with gzip (RFC 1952), without a time or a name in it: the same bytes come out every time."""
+    packer = Packer()
+    for piece in pieces:
+        yield packer.add(piece)
+    yield packer.end()
+
+
+class Packer:
+    """Gzip piece by piece. The header that zlib writes has no time, no name and no flags."""
+
+    def __init__(self) -> None:
+        self._deflate = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+
+    def add(self, piece: bytes) -> bytes:
+        """Give what one more piece adds, often nothing yet."""
+        return self._deflate.compress(piece)
+
+    def end(self) -> bytes:
+        """Give the rest."""
+        return self._deflate.flush()
+
+
 def _contents(file: File) -> Iterator[tuple[int | None, bytes]]:
     last = 0
     while True:
@@ -114,153 +142,13 @@ def is_purged(file: File) -> bool:
 
 def servers_with_due_files(limit: int) -> list[Any]:
     """Name the servers that have something to do now."""
-    due = File.objects.filter(_due(), server__hold_code="").filter(
+    open_for_work = File.objects.filter(due(), server__hold_code="").filter(
         Q(server__next_attempt_at__isnull=True) | Q(server__next_attempt_at__lte=Now()),
         Q(server__lease_until__isnull=True) | Q(server__lease_until__lt=Now()),
     )
-    return list(due.values_list("server_id", flat=True).distinct()[:limit])
+    return list(open_for_work.values_list("server_id", flat=True).distinct()[:limit])
 
 
-def _due() -> Q:
+def due() -> Q:
+    """The condition for a file that something can be done with now."""
     return Q(state__in=DUE_STATES, next_attempt_at__lte=Now())
-
-
-def claim_files(
-    server: Server, lease: Lease, *, limit: int, now: datetime, without: Sequence[int] = ()
-) -> tuple[list[File], list[File]]:
-    """Claim due files of a leased server, `without` those already tried: give (to upload, to recover).
-
-    A file found UPLOADING was left by a worker that died: it starts again with a new temporary name. One found
-    PUBLISHING may already be out: it keeps its temporary name and goes through the recovery table. Attempts are
-    counted here, before the work."""
-    with transaction.atomic():
-        lease.check()
-        rows = File.objects.filter(_due(), server=server).exclude(pk__in=without).order_by("pk")
-        due = list(rows.values_list("pk", "state")[:limit])
-        recover = [pk for pk, state in due if state == FileState.PUBLISHING]
-        upload = [pk for pk, state in due if state != FileState.PUBLISHING]
-        Attempt.objects.filter(file_id__in=upload + recover, result=AttemptResult.STARTED).update(
-            result=AttemptResult.LOST, finished_at=now
-        )
-        counted: dict[str, Any] = {"fence": F("fence") + 1, "attempts": F("attempts") + 1}
-        move(File.objects.filter(pk__in=upload), moves=FILE_MOVES, to=FileState.UPLOADING, **counted)
-        File.objects.filter(pk__in=recover, state=FileState.PUBLISHING).update(**counted)
-        files = {
-            file.pk: file
-            for file in File.objects.select_related("integration", "partner").filter(pk__in=upload + recover)
-        }
-        Attempt.objects.bulk_create([_attempt(file, upload, now) for file in files.values()])
-        audit.append([event(files[pk], "file.uploading", state=FileState.UPLOADING) for pk in upload], now=now)
-    return [files[pk] for pk in upload], [files[pk] for pk in recover]
-
-
-def _attempt(file: File, upload: Sequence[int], now: datetime) -> Attempt:
-    temp_name = temporary_name(file) if file.pk in upload else file.temp_name
-    return Attempt(file=file, number=file.attempts, fence=file.fence, temp_name=temp_name, started_at=now)
-
-
-def temporary_name(file: File) -> str:
-    """Name this attempt's temporary file: nobody else ever uses it."""
-    return f".{file.name}.{file.fence}.tmp"
-
-
-def held_by(files: Iterable[File]) -> Q:
-    """The condition that these files are still ours: each with the fence that this worker was given."""
-    condition = Q(pk__in=[])
-    for file in files:
-        condition |= Q(pk=file.pk, fence=file.fence)
-    return condition
-
-
-def publishing(files: Sequence[File], *, now: datetime) -> list[File]:
-    """Note, before the renames, under which temporary names these files are complete; give those still ours."""
-    with transaction.atomic():
-        ours = []
-        for file in files:
-            temp_name = temporary_name(file)
-            rows = File.objects.filter(held_by([file]))
-            if move(rows, moves=FILE_MOVES, to=FileState.PUBLISHING, temp_name=temp_name):
-                file.temp_name, file.state = temp_name, FileState.PUBLISHING
-                ours.append(file)
-        audit.append([event(file, "file.publishing", state=FileState.PUBLISHING) for file in ours], now=now)
-    return ours
-
-
-def delivered(files: Sequence[File], *, evidence: str, session: dict[str, Any], now: datetime) -> list[File]:
-    """Mark files and their exports as delivered, with how we know; give those that were still ours.
-
-    `session` holds what the server showed: `host_key`, and per file id `remote` (size, mtime)."""
-    with transaction.atomic():
-        ours = [file for file in files if _deliver(file, evidence, session, now)]
-        exports.delivered([file.pk for file in ours], now=now)
-        Attempt.objects.filter(file__in=ours, result=AttemptResult.STARTED).update(
-            result=AttemptResult.DELIVERED, finished_at=now, host_key=session.get("host_key", "")
-        )
-        for tenant_id in {file.tenant_id for file in ours}:
-            problems.resolve(tenant_id, [f"file:{file.pk}" for file in ours], now=now)
-        drafts = [
-            event(file, "file.delivered", state=FileState.DELIVERED, evidence=evidence, sha256=file.sha256)
-            for file in ours
-        ]
-        audit.append([*drafts, *awaiting.await_answers(ours, now=now)], now=now)
-    return ours
-
-
-def _deliver(file: File, evidence: str, session: dict[str, Any], now: datetime) -> bool:
-    size, mtime = session.get("remote", {}).get(file.pk, (None, None))
-    moved = move(
-        File.objects.filter(held_by([file])),
-        moves=FILE_MOVES,
-        to=FileState.DELIVERED,
-        delivered_at=now,
-        evidence=evidence,
-        remote_size=size,
-        remote_mtime=mtime,
-        host_key=session.get("host_key", ""),
-        duration_ms=session.get("duration_ms"),
-        problem_code="",
-        next_attempt_at=None,
-    )
-    return bool(moved)
-
-
-def set_back(file: File, error: ConnectorError, *, to: str, retry_at: datetime | None, now: datetime) -> None:
-    """Let a file wait for its next try, for a person, or end it as failed; with its attempt, problem and event.
-
-    A PUBLISHING file that must be tried again keeps its state: only the recovery table may decide about it."""
-    stays = file.state == FileState.PUBLISHING and to == FileState.RETRY_WAIT
-    with transaction.atomic():
-        rows = File.objects.filter(held_by([file]))
-        changes: dict[str, Any] = {"next_attempt_at": retry_at, "problem_code": error.code}
-        moved = rows.update(**changes) if stays else move(rows, moves=FILE_MOVES, to=to, **changes)
-        if not moved:
-            return
-        if to == FileState.FAILED:
-            exports.failed_with(file, error, now=now)
-        Attempt.objects.filter(file=file, result=AttemptResult.STARTED).update(
-            result=AttemptResult.FAILED, finished_at=now, problem_code=error.code, sentence=error.sentence
-        )
-        problems.report([_problem(file, error)], now=now)
-        detail = {"code": error.code, "retry_at": retry_at.isoformat() if retry_at else None}
-        state = file.state if stays else to
-        audit.append([event(file, f"file.{to}", state=state, **detail)], now=now)
-
-
-def _problem(file: File, error: ConnectorError) -> ProblemDraft:
-    links = {"file_id": file.pk, "server_id": file.server_id, "integration_id": file.integration_id}
-    return ProblemDraft(
-        tenant_id=file.tenant_id,
-        code=error.code,
-        subject=f"file:{file.pk}",
-        sentence=error.sentence,
-        next_step=error.next_step,
-        links=links,
-    )
-
-
-def upload_again(file: File, *, now: datetime) -> None:
-    """Send a PUBLISHING file back to upload: its temporary file is damaged, nothing was published."""
-    with transaction.atomic():
-        rows = File.objects.filter(held_by([file]), state=FileState.PUBLISHING)
-        if move(rows, moves=FILE_MOVES, to=FileState.UPLOADING):
-            audit.append([event(file, "file.uploading", state=FileState.UPLOADING, again=True)], now=now)

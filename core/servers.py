@@ -65,7 +65,7 @@ def release(server: Server, *, actor: str, now: datetime) -> int:
         Server.objects.filter(pk=server.pk).update(hold_code="", failures=0, auth_failures=0, next_attempt_at=None)
         held = File.objects.filter(server=server, state=FileState.HELD, problem_code=code)
         was_publishing = held.exclude(temp_name="")
-        go_on: dict[str, Any] = {"next_attempt_at": now, "problem_code": ""}
+        go_on: dict[str, Any] = {"next_attempt_at": now, "due_since": now, "problem_code": ""}
         moved = move(was_publishing, moves=FILE_MOVES, to=FileState.PUBLISHING, **go_on)
         moved += move(held, moves=FILE_MOVES, to=FileState.READY, **go_on)
         problems.resolve(server.tenant_id, [subject(server)], now=now)
@@ -77,3 +77,11 @@ def release(server: Server, *, actor: str, now: datetime) -> int:
         )
         audit.append([draft], now=now)
     return moved
+
+
+def learned(server: Server, capabilities: dict[str, Any], *, now: datetime) -> None:
+    """Keep what a test with small files found out about a server; plain JSON values, with its event."""
+    with transaction.atomic():
+        Server.objects.filter(pk=server.pk).update(capabilities=capabilities, tested_at=now)
+        server.capabilities = capabilities
+        audit.append([event(server, "server.probed", suggested=capabilities.get("suggested", {}))], now=now)

@@ -11,56 +11,103 @@ the final name together tell what happened:
     there         same content    already there                  remove the temporary, delivered (found)
     absent        other size      the name is taken              held
     wrong size    absent          damaged, never published       upload again
+
+Where the account may not look at all, the rename itself is the question: done now, it was not done before; refused
+since the temporary name is gone, it was.
 """
 
-from connector.steps.paths import final_path, temporary_path
-from core import outbox
+from connector.steps.companions import Role, publish
+from connector.steps.paths import final_path, is_direct, temporary_path
+from core import deliveries, failpoints
 from core.clock import database_now
 from core.models import File, Server
-from core.states import FileState
-from sftp_app.errors import SftpHold, SftpNameTaken
+from sftp_app.errors import SftpHold, SftpNameTaken, SftpNoFile, SftpPermissionDenied, SftpUnsupported
+from sftp_app.packets import RemoteFile
 from sftp_app.session import Session
+
+MAY_BE_DAMAGED = 3
 
 
 class SftpGone(SftpHold):
-    """Neither name is there, and the server's setting says that a person decides then."""
+    """The file is not there any more, and the server's setting says that a person decides then."""
 
     code = "SFTP_GONE"
     next_step = "Ask the partner whether the file arrived, then mark it as delivered or replay it."
 
 
+class TouchedUnnamed(SftpHold):
+    """Something changes files under their temporary names, again and again."""
+
+    code = "SFTP_TOUCHED"
+    next_step = "Ask the partner what changes files in this folder; a staging folder keeps them apart."
+
+
 def recover(session: Session, file: File, server: Server) -> bool:
     """Bring a PUBLISHING file to its end; False when it has to be uploaded again.
 
-    Raises `SftpNameTaken` and `SftpGone`, which hold the file, and the temporary errors of the session."""
-    temporary, final = session.stat_many([temporary_path(file, server), final_path(file)])
-    if temporary is None:
-        evidence = _without_temporary(file, server, final_size=final.size if final else None, is_there=bool(final))
-        return _delivered(session, file, evidence)
-    if final is not None:
-        if final.size != file.size or session.sha256(final_path(file)) != file.sha256:
-            raise SftpNameTaken(f"{final_path(file)} on {server.name} holds something else.")
-        session.remove(temporary_path(file, server))
-        return _delivered(session, file, "found")
-    if temporary.size is not None and temporary.size != file.size:
-        outbox.upload_again(file, now=database_now())
-        file.state = FileState.UPLOADING
+    Raises `SftpNameTaken`, `SftpGone` and `TouchedUnnamed`, which hold the file, and the temporary errors of the
+    session."""
+    evidence = _evidence(session, file, server)
+    if evidence is None:
+        if file.attempts > MAY_BE_DAMAGED:
+            raise TouchedUnnamed(f"{temporary_path(file)} on {server.name} has changed its size again.")
+        deliveries.upload_again(file, now=database_now())
         return False
-    session.rename(temporary_path(file, server), final_path(file))
-    return _delivered(session, file, "renamed")
+    publish(session, file, Role.TRIGGER)
+    failpoints.hit("recover.before_delivered")
+    facts = {"host_key": session.host_key.fingerprint}
+    deliveries.delivered([file], evidence=evidence, session=facts, now=database_now())
+    return True
 
 
-def _without_temporary(file: File, server: Server, *, final_size: int | None, is_there: bool) -> str:
-    if is_there and final_size in (None, file.size):
+def _evidence(session: Session, file: File, server: Server) -> str | None:
+    """Read the table; None when nothing was published and the temporary file is of no use."""
+    try:
+        temporary, final = session.stat_many([temporary_path(file), final_path(file)])
+    except (SftpPermissionDenied, SftpUnsupported):
+        return _blind(session, file, server)
+    if temporary is None:
+        return _without_temporary(file, server, final)
+    if final is not None:
+        return _both(session, file, server, final)
+    if temporary.size is not None and temporary.size != file.size:
+        return None
+    return _rename(session, file, server)
+
+
+def _rename(session: Session, file: File, server: Server) -> str:
+    publish(session, file, Role.CHECKSUM)
+    failpoints.hit("recover.before_rename")
+    session.rename(temporary_path(file), final_path(file))
+    return "renamed"
+
+
+def _blind(session: Session, file: File, server: Server) -> str:
+    if is_direct(file):
+        return "written"  # every byte was acknowledged before the file was noted as PUBLISHING
+    try:
+        return _rename(session, file, server)
+    except SftpNoFile:
+        return _gone(file, server)
+
+
+def _without_temporary(file: File, server: Server, final: RemoteFile | None) -> str:
+    if final is None:
+        return _gone(file, server)
+    if final.is_file and final.size in (None, file.size):
         return "found"
-    if is_there:
-        raise SftpNameTaken(f"{final_path(file)} on {server.name} holds something else.")
+    raise SftpNameTaken(f"{final_path(file)} on {server.name} holds something else.")
+
+
+def _gone(file: File, server: Server) -> str:
     if server.options.get("absent_means") == "hold":
         raise SftpGone(f"{file.name} was uploaded to {server.name} and is not there any more.")
     return "consumed"
 
 
-def _delivered(session: Session, file: File, evidence: str) -> bool:
-    facts = {"host_key": session.host_key.fingerprint}
-    outbox.delivered([file], evidence=evidence, session=facts, now=database_now())
-    return True
+def _both(session: Session, file: File, server: Server, final: RemoteFile) -> str:
+    is_same = final.is_file and final.size in (None, file.size) and session.sha256(final_path(file)) == file.sha256
+    if not is_same:
+        raise SftpNameTaken(f"{final_path(file)} on {server.name} holds something else.")
+    session.remove(temporary_path(file))
+    return "found"

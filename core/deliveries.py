@@ -1,0 +1,264 @@
+"""Deliveries: the only writer of sealed files and their attempts.
+
+Delivery holds the lease of the file's server; every step also names the file's own fence, which each claim raises,
+and each claim has a temporary name of its own. So a worker that slept past its lease can neither publish nor report
+anything.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
+
+from core import audit, awaiting, exports, problems
+from core.errors import ConnectorError
+from core.leases import Lease
+from core.models import Attempt, AttemptResult, File, Publish, Server
+from core.moves import move
+from core.outbox import due, event
+from core.problems import ProblemDraft
+from core.states import FILE_MOVES, FileState
+
+MAY_CRASH = 2
+"""A file that was under way so many times when a worker died is tried alone from then on."""
+
+GIVEN_UP_AT_A_TIME = 200
+
+FINAL_NAME = "(final name)"
+"""Stands for the temporary name of an attempt that writes under the final one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Files that this worker may work on, and how often a worker has died over them."""
+
+    upload: list[File] = field(default_factory=list)
+    recover: list[File] = field(default_factory=list)
+    crashes: dict[int, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.upload or self.recover)
+
+    @property
+    def files(self) -> list[File]:
+        """All of them."""
+        return [*self.upload, *self.recover]
+
+
+def claim_files(server: Server, lease: Lease, *, limit: int, now: datetime, without: Sequence[int] = ()) -> Claimed:
+    """Claim due files of a leased server, `without` those already tried.
+
+    A file found UPLOADING was left by a worker that died: it starts again with a new temporary name. One found
+    PUBLISHING may already be out: it keeps its temporary name and goes through the recovery table. Attempts are
+    counted here, before the work. One that workers keep dying over comes alone, after all others."""
+    with transaction.atomic():
+        lease.check()
+        rows = File.objects.filter(due(), server=server).exclude(pk__in=without).order_by("pk")
+        states = dict(rows.values_list("pk", "state")[:limit])
+        crashes = _crashes([pk for pk, state in states.items() if state in (FileState.UPLOADING, FileState.PUBLISHING)])
+        calm = [pk for pk in states if crashes.get(pk, 0) < MAY_CRASH]
+        chosen = calm or list(states)[:1]
+        recover = [pk for pk in chosen if states[pk] == FileState.PUBLISHING]
+        upload = [pk for pk in chosen if states[pk] != FileState.PUBLISHING]
+        files = _claim(server, upload, recover, now)
+        audit.append([event(files[pk], "file.uploading", state=FileState.UPLOADING) for pk in upload], now=now)
+    return Claimed([files[pk] for pk in upload], [files[pk] for pk in recover], crashes)
+
+
+def _crashes(file_ids: Sequence[int]) -> dict[int, int]:
+    died = Attempt.objects.filter(file__in=file_ids, result__in=[AttemptResult.LOST, AttemptResult.STARTED])
+    return dict(died.values_list("file").annotate(Count("pk")))
+
+
+def _claim(server: Server, upload: Sequence[int], recover: Sequence[int], now: datetime) -> dict[int, File]:
+    both = [*upload, *recover]
+    Attempt.objects.filter(file_id__in=both, result=AttemptResult.STARTED).update(
+        result=AttemptResult.LOST, finished_at=now
+    )
+    counted: dict[str, Any] = {"fence": F("fence") + 1, "attempts": F("attempts") + 1}
+    move(File.objects.filter(pk__in=upload), moves=FILE_MOVES, to=FileState.UPLOADING, **counted)
+    File.objects.filter(pk__in=recover, state=FileState.PUBLISHING).update(**counted)
+    files = {file.pk: file for file in File.objects.select_related("integration", "partner").filter(pk__in=both)}
+    for file in files.values():
+        file.server = server  # as this session knows it, whatever is configured meanwhile
+    Attempt.objects.bulk_create([_attempt(file, now) for file in files.values()])
+    return files
+
+
+def _attempt(file: File, now: datetime) -> Attempt:
+    is_out = file.state == FileState.PUBLISHING
+    folder, name = (file.temp_folder, file.temp_name) if is_out else (temporary_folder(file), temporary_name(file))
+    return Attempt(
+        file=file, number=file.attempts, fence=file.fence, temp_folder=folder, temp_name=name, started_at=now
+    )
+
+
+def temporary_name(file: File) -> str:
+    """Name this attempt's temporary file: nobody else ever uses it. Some servers refuse a dot in front."""
+    if file.server.publish == Publish.DIRECT:
+        return FINAL_NAME
+    dot = "." if file.server.options.get("hidden_temporary", True) else ""
+    return f"{dot}{file.name}.{file.fence}.tmp"
+
+
+def temporary_folder(file: File) -> str:
+    """Name the folder of this attempt's temporary file."""
+    return file.server.staging_folder if file.server.publish == Publish.STAGING else file.folder
+
+
+def note_begun(files: Sequence[File]) -> None:
+    """Note, before files are written under their final names, that what lies there from now on may be ours."""
+    Attempt.objects.filter(file__in=files, result=AttemptResult.STARTED).update(has_begun=True)
+
+
+def begun_before(files: Sequence[File]) -> set[int]:
+    """Name the files that an earlier attempt began to write under their final name."""
+    earlier = Attempt.objects.filter(file__in=files, has_begun=True).exclude(result=AttemptResult.STARTED)
+    return set(earlier.values_list("file_id", flat=True))
+
+
+def held_by(files: Iterable[File]) -> Q:
+    """The condition that these files are still ours: each with the fence that this worker was given."""
+    condition = Q(pk__in=[])
+    for file in files:
+        condition |= Q(pk=file.pk, fence=file.fence)
+    return condition
+
+
+def publishing(files: Sequence[File], *, now: datetime) -> list[File]:
+    """Note, before the renames, under which temporary names these files are complete; give those still ours."""
+    with transaction.atomic():
+        ours = []
+        for file in files:
+            names = {"temp_name": temporary_name(file), "temp_folder": temporary_folder(file)}
+            rows = File.objects.filter(held_by([file]))
+            if move(rows, moves=FILE_MOVES, to=FileState.PUBLISHING, **names):
+                file.temp_name, file.temp_folder = names["temp_name"], names["temp_folder"]
+                file.state = FileState.PUBLISHING
+                ours.append(file)
+        audit.append([event(file, "file.publishing", state=FileState.PUBLISHING) for file in ours], now=now)
+    return ours
+
+
+def delivered(files: Sequence[File], *, evidence: str, session: dict[str, Any], now: datetime) -> list[File]:
+    """Mark files and their exports as delivered, with how we know; give those that were still ours.
+
+    `session` holds what the server showed: `host_key`, and per file id `remote` (size, mtime)."""
+    with transaction.atomic():
+        ours = [file for file in files if _deliver(file, evidence, session, now)]
+        exports.delivered([file.pk for file in ours], now=now)
+        Attempt.objects.filter(file__in=ours, result=AttemptResult.STARTED).update(
+            result=AttemptResult.DELIVERED, finished_at=now, host_key=session.get("host_key", "")
+        )
+        for tenant_id in {file.tenant_id for file in ours}:
+            problems.resolve(tenant_id, [f"file:{file.pk}" for file in ours], now=now)
+        drafts = [
+            event(file, "file.delivered", state=FileState.DELIVERED, evidence=evidence, sha256=file.sha256)
+            for file in ours
+        ]
+        audit.append([*drafts, *awaiting.await_answers(ours, now=now)], now=now)
+    return ours
+
+
+def _deliver(file: File, evidence: str, session: dict[str, Any], now: datetime) -> bool:
+    size, mtime = session.get("remote", {}).get(file.pk, (None, None))
+    moved = move(
+        File.objects.filter(held_by([file])),
+        moves=FILE_MOVES,
+        to=FileState.DELIVERED,
+        delivered_at=now,
+        evidence=evidence,
+        remote_size=size,
+        remote_mtime=mtime,
+        host_key=session.get("host_key", ""),
+        duration_ms=session.get("duration_ms"),
+        problem_code="",
+        next_attempt_at=None,
+    )
+    return bool(moved)
+
+
+def set_back(
+    file: File, error: ConnectorError, *, to: str, retry_at: datetime | None, now: datetime, reports: bool = True
+) -> None:
+    """Let a file wait for its next try, for a person, or end it as failed; with its attempt, problem and event.
+
+    A PUBLISHING file that must be tried again keeps its state: only the recovery table may decide about it.
+    Without `reports` there is no problem of its own: its server has one."""
+    stays = file.state == FileState.PUBLISHING and to == FileState.RETRY_WAIT
+    with transaction.atomic():
+        rows = File.objects.filter(held_by([file]))
+        changes: dict[str, Any] = {"next_attempt_at": retry_at, "problem_code": error.code}
+        only_open = rows.filter(state=FileState.PUBLISHING)
+        moved = only_open.update(**changes) if stays else move(rows, moves=FILE_MOVES, to=to, **changes)
+        if not moved:
+            return
+        Attempt.objects.filter(file=file, result=AttemptResult.STARTED).update(
+            result=AttemptResult.FAILED, finished_at=now, problem_code=error.code, sentence=error.sentence
+        )
+        if to == FileState.FAILED:
+            _end_failed(file, error, now)
+        elif reports:
+            problems.report([_problem(file, error)], now=now)
+        detail = {"code": error.code, "retry_at": retry_at.isoformat() if retry_at else None}
+        state = file.state if stays else to
+        audit.append([event(file, f"file.{to}", state=state, **detail)], now=now)
+
+
+def _end_failed(file: File, error: ConnectorError, now: datetime) -> None:
+    """End the exports, and leave one problem about the file, whatever there was on the way."""
+    exports.failed_with(file, error, now=now)
+    problems.resolve(file.tenant_id, [f"file:{file.pk}"], now=now)
+    problems.report([_problem(file, error)], now=now)
+
+
+def _problem(file: File, error: ConnectorError) -> ProblemDraft:
+    links = {"file_id": file.pk, "server_id": file.server_id, "integration_id": file.integration_id}
+    return ProblemDraft(
+        tenant_id=file.tenant_id,
+        code=error.code,
+        subject=f"file:{file.pk}",
+        sentence=error.sentence,
+        next_step=error.next_step,
+        links=links,
+    )
+
+
+def give_up_old(server: Server, error: ConnectorError, *, older_than: timedelta, now: datetime) -> int:
+    """End the files of a leased server that have been due for longer, and that nobody works on; give how many.
+
+    Files that may be out already are never ended like this."""
+    waiting = File.objects.filter(server=server, state__in=[FileState.READY, FileState.RETRY_WAIT])
+    old = waiting.annotate(since=Coalesce("due_since", "sealed_at")).filter(since__lt=now - older_than)
+    with transaction.atomic():
+        files = list(old.select_related("integration").order_by("pk")[:GIVEN_UP_AT_A_TIME])
+        changes: dict[str, Any] = {"next_attempt_at": None, "problem_code": error.code}
+        ended = [
+            file
+            for file in files
+            if move(File.objects.filter(held_by([file])), moves=FILE_MOVES, to=FileState.FAILED, **changes)
+        ]
+        for file in ended:
+            _end_failed(file, error, now)
+        audit.append(
+            [event(file, "file.failed", state=FileState.FAILED, code=error.code, retry_at=None) for file in ended],
+            now=now,
+        )
+    return len(ended)
+
+
+def upload_again(file: File, *, now: datetime) -> None:
+    """Send a PUBLISHING file back to upload: its temporary file is damaged, nothing was published.
+
+    The damaged name is forgotten, so that nothing is ever concluded from its absence."""
+    with transaction.atomic():
+        rows = File.objects.filter(held_by([file]), state=FileState.PUBLISHING)
+        if move(rows, moves=FILE_MOVES, to=FileState.UPLOADING, temp_name=""):
+            file.state, file.temp_name = FileState.UPLOADING, ""
+            names = {"temp_name": temporary_name(file), "temp_folder": temporary_folder(file)}
+            Attempt.objects.filter(file=file, number=file.attempts).update(**names)
+            audit.append([event(file, "file.uploading", state=FileState.UPLOADING, again=True)], now=now)
