@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 
 from core.errors import PermanentError
-from core.models import Integration, Organisation, Server, Tenant
+from core.models import Integration, Organisation, Partner, Server, Tenant
 from edi_app.mapping.nearest import nearest
 
 
@@ -32,6 +32,12 @@ def find_integration(key: str) -> Integration:
 def find_server(key: str) -> Server:
     """Find `TENANT/SERVER`. Raises `NotFound` with the nearest name."""
     found: Server = _find(Server, key, "server")
+    return found
+
+
+def find_partner(key: str) -> Partner:
+    """Find `TENANT/PARTNER`. Raises `NotFound` with the nearest name."""
+    found: Partner = _find(Partner, key, "partner")
     return found
 
 

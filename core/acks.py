@@ -28,6 +28,8 @@ from core.problems import ProblemDraft
 from core.states import ACK_MOVES, ANSWERED, AckOutcome
 
 REJECTED, OVERDUE, UNMATCHED, DAMAGED = "ACK_REJECTED", "ACK_OVERDUE", "ACK_UNMATCHED", "ACK_DAMAGED"
+REST = ""
+"""Under this name `Acknowledgment.documents` has the outcome of documents that are not named, where it differs."""
 MOST_PROBLEMS = 50
 """So many rejected documents of one file have a problem each; more are one problem of the file."""
 MOST_DETAILS = 200
@@ -104,7 +106,7 @@ def record_theirs(
         interchange_number=said.interchange_number[:14],
         group_number=said.group_number[:14],
         outcome=said.outcome,
-        documents=dict(said.documents),
+        documents={**said.documents, **({REST: said.rest} if said.rest not in ("", said.outcome) else {})},
         details=said.details,
         created_at=now,
     )

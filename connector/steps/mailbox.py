@@ -31,7 +31,8 @@ class Mailbox:
 
     def destination(self, state: str) -> str:
         """Give the folder for files that ended like this; empty when they stay where they are."""
-        return (self.error if state == InboundState.ERROR else "") or self.processed
+        found = (self.error if state == InboundState.ERROR else "") or self.processed
+        return "" if found == self.folder else found
 
     def partner_of(self, sender: Party) -> Partner:
         """Say which partner an interchange is from; the owner where no one has that id."""

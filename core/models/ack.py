@@ -118,7 +118,7 @@ class Acknowledgment(Stamped):
     """One answer at one level. `file` is the file it is about (theirs) or that carries it (ours).
 
     The numbers are of what is answered. `interchange` is theirs: it carried the answer, or is answered by it.
-    `documents` names those of a group whose outcome is another than that of the others.
+    `documents` names those whose outcome is another than the whole's; see `core/acks.py`.
     """
 
     tenant = models.ForeignKey(Tenant, models.PROTECT)

@@ -6,7 +6,7 @@ from typing import Any
 from connector.config.entries import Entry, World
 from connector.config.kinds.edi_ids import check_edifact, check_x12, edifact_block, x12_block
 from connector.config.kinds.kind import Kind, Writing, store
-from connector.config.shape import Key, Place, Reader, block, choice, given, name, text, whole
+from connector.config.shape import Key, Place, Reader, block, choice, flag, given, name, text, whole
 from connector.cron import check_cron
 from connector.due_times import USUAL_PICK_UP, next_pickup
 from connector.naming import FOLDER_FIELDS, check_folder, normal_folder
@@ -43,7 +43,18 @@ def _present(reader: Reader) -> Reader:
 
 
 _ACKS = _present(
-    block({"want": Key(choice(*_ANSWERS)), "overdue_hours": Key(_hours), "pick_up": Key(text(longest=100))})
+    block(
+        {
+            "want": Key(choice(*_ANSWERS)),
+            "overdue_hours": Key(_hours),
+            "pick_up": Key(text(longest=100)),
+            "when": Key(choice("requested", "faults", "always", "never")),
+            "lists": Key(choice("all", "errors_only")),
+            "lenient": Key(flag),
+            "unknown": Key(choice("accept", "reject")),
+            "picked_up": Key(choice("move", "leave", "delete")),
+        }
+    )
 )
 _SIDES = {
     "folders": Key(_present(block(_FOLDERS)), default={}),

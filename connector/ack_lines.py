@@ -1,0 +1,73 @@
+"""Acknowledgments as `acks --json` prints them: one object each, theirs and ours, oldest first."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from core import acks
+from core.models import AckDirection, Acknowledgment, Export, Partner
+
+
+def lines(
+    *, partner: Partner | None = None, since: datetime | None = None, unmatched: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Give all acknowledgments, of one partner, since a moment, or only those that answer nothing of ours."""
+    rows = Acknowledgment.objects.select_related("tenant", "partner", "file", "inbound", "interchange")
+    if partner:
+        rows = rows.filter(partner=partner)
+    if since:
+        rows = rows.filter(created_at__gte=since)
+    if unmatched:
+        rows = rows.filter(is_matched=False)
+    for row in rows.order_by("pk").iterator(chunk_size=500):
+        yield line(row)
+
+
+def line(row: Acknowledgment) -> dict[str, Any]:
+    """Give one acknowledgment: `interchange` and `group` are the control numbers that it answers, `carried_by` those
+    of the interchange that it came or went in, `answers` the name of the file that it is about."""
+    is_ours = row.direction == AckDirection.OURS
+    inbound = row.inbound.name if row.inbound else None
+    return {
+        "id": row.pk,
+        "at": row.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "tenant": row.tenant.slug,
+        "partner": row.partner.name,
+        "direction": row.direction,
+        "kind": row.kind,
+        "outcome": row.outcome,
+        "matched": row.is_matched,
+        "interchange": row.interchange_number or None,
+        "group": row.group_number or None,
+        "answers": inbound if is_ours else (row.file.name if row.file else None),
+        "carried_by": _carrier(row, inbound, is_ours=is_ours),
+        "details": row.details,
+        "exports": [] if is_ours else list(_exports(row)),
+    }
+
+
+def _carrier(row: Acknowledgment, inbound: str | None, *, is_ours: bool) -> dict[str, Any]:
+    if is_ours and row.file:
+        number, name, state = row.file.interchange_number, row.file.name, row.file.state
+        return {"interchange": number, "group": row.file.group_number or None, "file": name, "state": state}
+    number = row.interchange.control_number if row.interchange else ""
+    state = row.inbound.state if row.inbound else None
+    return {"interchange": number or None, "group": None, "file": inbound, "state": state}
+
+
+def _exports(row: Acknowledgment) -> Iterator[dict[str, Any]]:
+    """Give what it says about each export; a later answer may have said something else."""
+    if row.file is None:
+        return
+    by_number = acks.documents_of(row.file) if row.documents else {}
+    named = {pk: row.documents[number] for number, ids in by_number.items() if number in row.documents for pk in ids}
+    rest = row.documents.get(acks.REST, row.outcome)
+    exports = Export.objects.filter(file=row.file).select_related("integration").order_by("pk")
+    for export in exports.iterator(chunk_size=500):
+        yield {
+            "integration": export.integration.name,
+            "stream": export.stream,
+            "xero_id": export.xero_id,
+            "number": export.number,
+            "outcome": named.get(export.pk, rest),
+        }
