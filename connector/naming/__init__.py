@@ -4,7 +4,7 @@ Only listed fields with listed options, and never `str.format`, whose fields rea
 is decided when a template is saved: no name leaves its folder, is cut, or repeats inside one folder.
 """
 
-from connector.naming.checks import check_file_name, check_folder
+from connector.naming.checks import SAMPLE_NAME, check_file_name, check_folder, check_name
 from connector.naming.overlap import Steps, may_meet, steps_meet, steps_of
 from connector.naming.rendering import preview, render, render_folder
 from connector.naming.template import BAD_NAME, FILE_FIELDS, FOLDER_FIELDS, SAMPLE, NameFacts, normal_folder
@@ -14,10 +14,12 @@ __all__ = [
     "FILE_FIELDS",
     "FOLDER_FIELDS",
     "SAMPLE",
+    "SAMPLE_NAME",
     "NameFacts",
     "Steps",
     "check_file_name",
     "check_folder",
+    "check_name",
     "may_meet",
     "normal_folder",
     "preview",

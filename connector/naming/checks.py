@@ -21,6 +21,7 @@ from core.errors import Finding
 from edi_app.mapping.nearest import did_you_mean
 
 LONGEST_NAME = 200
+SAMPLE_NAME = "INV_20261130_000042.csv"
 LONGEST_FOLDER = 500
 _COUNT_OPTION = re.compile(r"0(?:[1-9]|1[0-4])d")
 _MOMENT_OPTION = re.compile(r"(?:%[YymdjHMS]|[A-Za-z0-9._-])+")

@@ -10,6 +10,7 @@ from connector.config.kinds.where import check_filter
 from connector.config.shape import MISSING_KEY
 from connector.cron import check_cron, check_zone
 from connector.naming import SAMPLE, NameFacts, check_file_name, check_folder, normal_folder
+from connector.steps.measure import sent_name
 from core.documents import Action, Stream
 from core.errors import Finding, Invalid
 from core.models import MappingVersion, OnChange, OnVoid
@@ -136,7 +137,7 @@ def _check_naming(entry: Entry, world: World, formatters: Formatters) -> list[Fi
     plain, findings = entry.plain, []
     if plain["file_name"]:
         findings += check_file_name(
-            plain["file_name"],
+            sent_name(plain["file_name"], packed=bool(plain["delivery"].get("gzip"))),
             path=f"{entry.path}.file_name",
             facts=name_facts(entry),
             has_control=is_edi(formatters) or not formatters,

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet, Sum
 
 from connector.config.entries import Entry
+from connector.config.kinds.delivery import delivery_block
 from connector.config.kinds.integration_checks import check_integration
 from connector.config.kinds.kind import Kind, Writing, store
 from connector.config.kinds.where import where_block
@@ -76,6 +77,7 @@ _KEYS = {
     "bad_record": Key(choice(*BadRecord.values), default=BadRecord.SKIP.value),
     "when_empty": Key(choice(*WhenEmpty.values), default=WhenEmpty.NOTHING.value),
     "after": Key(many(name(), most=100), default=[]),
+    "delivery": Key(delivery_block, default={}),
     "schedule": Key(_schedule, default={}),
     "confirm_all_contacts": Key(flag, default=False),
     "enabled": Key(flag, default=True),
@@ -120,6 +122,7 @@ def _plain_of(row: Integration) -> dict[str, Any]:
         "start": {"from": row.start_on, "opening": str(row.opening)},
         "after": sorted(other.name for other in row.after.all()),
         "schedule": {key: value for key, value in (("cron", row.cron), ("time_zone", row.time_zone)) if value},
+        "delivery": row.options.get("delivery", {}),
         "confirm_all_contacts": bool(row.options.get("confirm_all_contacts")),
         "enabled": row.is_enabled,
         **{key: str(value) if isinstance(value, str) else value for key, value in _same_columns(row).items()},
@@ -159,8 +162,9 @@ def _write(row: Integration | None, entry: Entry, writing: Writing) -> Integrati
 
 
 def _options(integration: Integration, plain: dict[str, Any]) -> dict[str, Any]:
-    options = {key: value for key, value in integration.options.items() if key != "confirm_all_contacts"}
-    return options | ({"confirm_all_contacts": True} if plain["confirm_all_contacts"] else {})
+    own = {"confirm_all_contacts": plain["confirm_all_contacts"], "delivery": plain["delivery"]}
+    others = {key: value for key, value in integration.options.items() if key not in own}
+    return others | {key: value for key, value in own.items() if value}
 
 
 def _finish(integration: Integration, entry: Entry, writing: Writing) -> list[str]:

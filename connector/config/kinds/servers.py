@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from connector.config.entries import Entry, World
+from connector.config.kinds.delivery import SERVER_OPTIONS, check_publishing
 from connector.config.kinds.host_keys import approve_texts, entry_text, fingerprint_of, read_pins, stored_pins, together
 from connector.config.kinds.kind import Kind, Writing, opened, placeholder, store
 from connector.config.shape import (
@@ -12,7 +13,6 @@ from connector.config.shape import (
     Key,
     block,
     choice,
-    flag,
     given,
     many,
     name,
@@ -31,10 +31,6 @@ from sftp_app.address import check_address, read_endpoint
 from sftp_app.keys import public_line
 
 SECRETS = ("password", "private_key", "passphrase")
-_OPTIONS = {
-    "allow_legacy_algorithms": Key(flag),
-    "absent_means": Key(choice("delivered", "hold")),
-}
 _KEYS = {
     "name": Key(name(), required=True),
     "host": Key(referable(text(longest=255)), required=True),
@@ -46,7 +42,7 @@ _KEYS = {
     "host_keys": Key(many(referable(entry_text), most=20)),
     "publish": Key(choice(*Publish.values), default=Publish.RENAME.value),
     "staging_folder": Key(text(longest=500), default=""),
-    "options": Key(block(_OPTIONS), default={}),
+    "options": Key(block(SERVER_OPTIONS), default={}),
 }
 
 
@@ -60,7 +56,7 @@ def _stored(tenant: Tenant) -> Iterable[tuple[Entry, Any]]:
             "host_keys": stored_pins(row),
             "publish": str(row.publish),
             "staging_folder": row.staging_folder,
-            "options": {key: row.options[key] for key in _OPTIONS if key in row.options},
+            "options": {key: row.options[key] for key in SERVER_OPTIONS if key in row.options},
         }
         yield Entry("server", tenant.slug, row.name, plain), row
 
@@ -75,7 +71,7 @@ def _check(entry: Entry, world: World) -> list[Finding]:
         plain |= {field: before.plain[field] for field in SECRETS}
     else:
         findings += _check_credentials(entry)
-    return findings + _check_staging(entry)
+    return findings + _check_staging(entry) + check_publishing(entry)
 
 
 def _check_address(entry: Entry) -> list[Finding]:
@@ -166,7 +162,7 @@ def _write(row: Server | None, entry: Entry, writing: Writing) -> Server:
     plain = entry.plain
     server = row or Server(tenant=writing.tenant, name=entry.name)
     columns = {key: plain[key] for key in ("host", "port", "username", "publish", "staging_folder")}
-    others = {key: value for key, value in server.options.items() if key not in _OPTIONS}
+    others = {key: value for key, value in server.options.items() if key not in SERVER_OPTIONS}
     columns["options"] = others | plain["options"]
     for field in SECRETS:
         if row is None or field in writing.changed:
