@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from connector.naming import NameFacts, render_folder
@@ -10,11 +10,14 @@ from connector.targets import target_of
 from core import servers
 from core.errors import ConnectorError
 from core.models import Organisation, Server
-from sftp_app import probe
+from sftp_app import capabilities, probe
+from sftp_app.capabilities import Profile
 from sftp_app.probe import Outcome
+from sftp_app.session import open_session
 from xero_app import checks
 
 ACTOR = "connection test"
+PROBE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,18 @@ def check_server(server: Server, *, folder: str = "", now: datetime) -> Iterator
     Server.objects.filter(pk=server.pk).update(tested_at=now)
     if not failed:
         servers.release(server, actor=ACTOR, now=now)
+
+
+def probe_server(server: Server, *, folder: str = "", now: datetime) -> Profile:
+    """Find out with small files what a server can do, keep it, and give the way of publishing that suits it.
+
+    The files are seen by whoever watches the folder. Raises the errors of a session, and of unreadable secrets."""
+    folder = folder or usual_folder(server, now=now)
+    with open_session(target_of(server), now=now, deadline_seconds=PROBE_SECONDS) as session:
+        seen = capabilities.probe(session, folder=folder)
+    profile = capabilities.suggest(seen)
+    servers.learned(server, {"folder": folder, **asdict(seen), "suggested": asdict(profile)}, now=now)
+    return profile
 
 
 def usual_folder(server: Server, *, now: datetime) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.models import Server
+from core.models import Event, Server
+from sftp_app.simulator import RenameAnswer
 from tests.connector.commands.running import run, run_json
 from tests.factories import TenantFactory
 from tests.world import open_world
@@ -63,3 +64,25 @@ def test_what_is_no_connection_is_refused(world, connection, code, word):
     left, _, err = run("check_connection", connection)
     assert left == code
     assert word in err
+
+
+def test_a_probe_keeps_what_the_server_can_do_and_suggests_how_to_publish(world):
+    world.integration()
+    world.sftp.faults.rename = RenameAnswer.UNSUPPORTED
+    world.sftp.faults.no_hidden_names = True
+    code, (shown,) = run_json("check_connection", "server:harbor/erp", "--probe")
+    assert (code, shown["suggested"]["publish"], shown["suggested"]["hidden_temporary"]) == (1, "direct", False)
+    assert any("does not rename" in note for note in shown["suggested"]["notes"])
+    known = Server.objects.get().capabilities
+    assert (known["rename"], known["folder"], known["suggested"]["publish"]) == (False, "/outbound", "direct")
+    assert Event.objects.get(event="server.probed").detail["suggested"]["publish"] == "direct"
+    assert world.outbound == []
+
+
+def test_a_probe_of_a_server_that_lets_nobody_in_says_so_and_keeps_nothing(world):
+    world.integration()
+    world.sftp.faults.refuse_sign_ins = 99
+    code, out, _ = run("check_connection", "server:harbor/erp", "--probe")
+    assert code == 1
+    assert "What the server can do was not found out" in out
+    assert Server.objects.get().capabilities == {}
