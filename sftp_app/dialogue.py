@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import paramiko
 
 from core.errors import ConnectorError
-from sftp_app.errors import SftpNoFile, SftpTimedOut, SftpUnreachable
+from sftp_app.errors import SftpNoFile, SftpTimedOut, SftpUnreachable, SftpUnsupported
 from sftp_app.packets import Kind, RemoteFile, Status, string
 from sftp_app.refusals import Place, folder_of, name_of
 from sftp_app.watchdog import Watchdog
@@ -59,16 +59,25 @@ class Dialogue:
     def look(self, path: str) -> RemoteFile | None:
         """Give the entry itself (a link is not followed), None when nothing is there.
 
-        Asks the folder's listing when the server does not tell the size.
+        Asks the folder's listing when the server does not tell the size, or does not know the question.
         """
         try:
             with self.speaking("look at", path):
                 entry = self.wire.call(Kind.LSTAT, string(path)).expect(Kind.ATTRS).entry(name_of(path))
         except SftpNoFile:
             return None
+        except SftpUnsupported as unsupported:
+            return self._from_listing(path, unsupported)
         if entry.size is None and not entry.is_folder:
             return self._listed(path) or entry
         return entry
+
+    def _from_listing(self, path: str, unsupported: SftpUnsupported) -> RemoteFile | None:
+        try:
+            found = [entry for entry in self.entries(folder_of(path)) if entry.name == name_of(path)]
+        except ConnectorError:
+            raise unsupported from None
+        return found[0] if found else None
 
     def _listed(self, path: str) -> RemoteFile | None:
         with contextlib.suppress(ConnectorError):
@@ -80,7 +89,7 @@ class Dialogue:
     def entries(self, folder: str) -> list[RemoteFile]:
         """List a folder, without `.` and `..`."""
         found: list[RemoteFile] = []
-        with self.speaking("list", folder, creates=True):
+        with self.speaking("list", f"{folder.rstrip('/')}/", creates=True):
             handle = handle_of(self.wire.call(Kind.OPENDIR, string(folder)))
             while True:
                 answer = self.wire.call(Kind.READDIR, handle)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.errors import ConnectorError
 from sftp_app.bulk import GROUP_FILES, look_all
 from sftp_app.dialogue import Dialogue
-from sftp_app.errors import SftpFailed, SftpNoFile, SftpNoFolder, SftpUnsupported
+from sftp_app.errors import SftpFailed, SftpNoFile, SftpNoFolder, SftpPermissionDenied, SftpUnsupported
 from sftp_app.packets import Kind, RemoteFile, string
 from sftp_app.refusals import folder_of, name_taken
 from sftp_app.wire import Refused
@@ -95,11 +95,11 @@ def _explain(talk: Dialogue, item: _Try, refused: Refused) -> ConnectorError:
 
 def _reason(talk: Dialogue, item: _Try, refused: Refused) -> ConnectorError:
     plain = talk.place.explain(refused, doing="rename", path=item.source)
-    if isinstance(plain, SftpNoFile) and talk.look(item.source):
+    if isinstance(plain, SftpNoFile) and _is_seen(talk, item.source):
         return SftpNoFolder(f"There is no folder {folder_of(item.final)} on {talk.place.host}.")
     if not isinstance(plain, SftpFailed):
         return plain
-    if talk.look(item.final):
+    if _is_seen(talk, item.final):
         return name_taken(item.final)
     if folder_of(item.source) != folder_of(item.final):
         return SftpUnsupported(
@@ -108,3 +108,11 @@ def _reason(talk: Dialogue, item: _Try, refused: Refused) -> ConnectorError:
             next_step="Choose a staging folder on the same disk, or publish by rename in the folder itself.",
         )
     return plain
+
+
+def _is_seen(talk: Dialogue, path: str) -> bool:
+    """Say whether something is there; where the account may not look, the server's own answer stands."""
+    try:
+        return talk.look(path) is not None
+    except (SftpPermissionDenied, SftpUnsupported):
+        return False

@@ -123,9 +123,17 @@ def test_a_size_that_only_the_listing_tells_is_used(sim):
         assert session.stat(".a.1.tmp").size == len(MEGABYTES)
 
 
-@pytest.mark.parametrize("fault", ["no_stat", "write_only"])
-def test_without_any_look_the_acknowledged_writes_are_the_evidence(sim, fault):
-    setattr(sim.faults, fault, True)
+def test_a_server_that_knows_no_stat_is_asked_for_the_listing(sim):
+    sim.faults.no_stat = True
+    with session_with(sim) as session:
+        assert session.stat("a.txt") is None
+        assert write(session).evidence is Evidence.SIZE
+
+
+@pytest.mark.parametrize("faults", [("no_stat", "no_list"), ("write_only",)])
+def test_without_any_look_the_acknowledged_writes_are_the_evidence(sim, faults):
+    for fault in faults:
+        setattr(sim.faults, fault, True)
     with session_with(sim) as session:
         assert write(session).evidence is Evidence.ACKNOWLEDGED
         session.rename(".a.1.tmp", "a.csv")
