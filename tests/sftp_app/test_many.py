@@ -87,7 +87,7 @@ def test_a_silent_quota_is_caught_for_each_file(sim):
     [
         ("sizes", Sizes.ONLY_LISTED, Evidence.SIZE),
         ("sizes", Sizes.MISSING, Evidence.ACKNOWLEDGED),
-        ("no_stat", True, Evidence.ACKNOWLEDGED),
+        ("no_stat", True, Evidence.SIZE),
         ("write_only", True, Evidence.ACKNOWLEDGED),
     ],
 )
