@@ -16,6 +16,7 @@ from django.db import transaction
 from connector.retry import Decision, settled
 from connector.steps import deliver as delivering
 from connector.steps import fetch as fetching
+from connector.steps.children import give_up_replay, give_up_unread
 from connector.steps.fan_out import fan_out_window
 from connector.steps.format import build_files, count_attempt, refuse_poison
 from connector.steps.join import NEEDS
@@ -24,7 +25,7 @@ from connector.steps.pick_up import PickedUp, note_mistake, pick_up_from
 from connector.steps.turns import must_wait
 from core import fetches, leases, runs
 from core.errors import ConnectorError
-from core.models import Fetch, FetchTrigger, File, Integration, Partner, Run, Server
+from core.models import Fetch, FetchTrigger, File, Integration, Partner, Run, RunTrigger, Server
 from core.states import FetchState, RunState
 
 Runs = list[int]
@@ -71,6 +72,9 @@ def _when_fetched(run: Run, *, now: datetime) -> None:
     if states & {FetchState.DUE, FetchState.READING}:
         return
     changes = {"problem_code": runs.FETCH_FAILED} if states - {FetchState.DONE} else {}
+    if changes and run.trigger == RunTrigger.REPLAY:
+        give_up_unread(run, now=now)
+        return
     if runs.fetch_window(run) or run.resend:
         fan_out_window(run, now=now)
     runs.to_state(run, RunState.FORMATTING, now=now, **changes)
@@ -109,11 +113,13 @@ def format_files(integration_id: Any, *, now: datetime) -> list[File]:
             lease.rows().update(format_attempts=0)
         for run in waiting:
             runs.set_back(run, error, retry_at=decision.retry_at, now=now)
+            if decision.retry_at is None:
+                give_up_replay(run, error, now=now)
 
     try:
         with settled(set_back, attempts=count_attempt(lease), now=now):
             refuse_poison(lease)
-            files = build_files(integration, lease, waiting[0] if waiting else None, now=now)
+            files = build_files(integration, lease, waiting, now=now)
             lease.rows().update(format_attempts=0)
             for run in waiting:
                 runs.to_state(run, RunState.DELIVERING, now=now)

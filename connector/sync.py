@@ -105,7 +105,7 @@ def _shown(run: Run) -> Synced:
         lease = leases.claim(Integration, integration.pk)
         if lease is None:
             raise IntegrationBusy(f"{integration.name} is being formatted at the moment.")
-        files = build_files(integration, lease, run, now=database_now())
+        files = build_files(integration, lease, [run], now=database_now())
         shown = [file_object(file) for file in files]
         counts = export_counts(run)
         transaction.set_rollback(True)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from core import bulk, problems
 from core.audit import EventDraft
 from core.errors import ConnectorError
-from core.models import Export, ExportContent, ExportReason, Fetch, File, Integration, Record
+from core.models import Export, ExportContent, ExportReason, Fetch, File, Integration, Record, ReplayMode
 from core.moves import move
 from core.problems import ProblemDraft
 from core.states import EXPORT_MOVES, AckOutcome, ExportState
@@ -87,7 +87,7 @@ def _export(record: Record, integration: Integration, reason: str, state: str, n
 def _supersede(records: Sequence[Record], integration: Integration, now: datetime) -> int:
     older = Export.objects.filter(
         integration=integration, xero_id__in=[record.xero_id for record in records], state__in=WAITING
-    )
+    ).exclude(replay_mode=ReplayMode.SAME_BYTES)  # the same file again needs every one of its exports
     subjects = [f"export:{pk}" for pk in older.exclude(state=ExportState.PENDING).values_list("pk", flat=True)]
     moved = move(
         older,

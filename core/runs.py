@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from core import audit, problems
+from core.actors import account_of, actor_name
 from core.audit import EventDraft
-from core.errors import ConnectorError
+from core.errors import ConnectorError, PermanentError
 from core.models import Export, File, Integration, Run
 from core.moves import move
 from core.problems import ProblemDraft
@@ -45,8 +47,9 @@ def open_run(
     fetches: bool = True,
     **window: Any,
 ) -> Run | None:
-    """Open a run; None when this slot already has one. The same `request_id` gives the run of the first time."""
-    actor = requested_by.get_username() if requested_by is not None else ""
+    """Open a run; None when this slot already has one. The same `request_id` gives the run of the first time.
+
+    `requested_by` is an account, or a name without one."""
     try:
         with transaction.atomic():
             run = Run.objects.create(
@@ -56,12 +59,13 @@ def open_run(
                 slot_at=slot_at,
                 needs_fetch_from=(slot_at or now) if fetches else None,
                 request_id=request_id,
-                requested_by=requested_by,
+                requested_by=account_of(requested_by),
                 created_at=now,
                 next_attempt_at=now,
                 **window,
             )
-            audit.append([event(run, "run.due", state=RunState.DUE, actor=actor, trigger=trigger)], now=now)
+            draft = event(run, "run.due", state=RunState.DUE, actor=actor_name(requested_by), trigger=trigger)
+            audit.append([draft], now=now)
     except IntegrityError:
         return Run.objects.filter(request_id=request_id).first() if request_id else None
     return run
@@ -77,6 +81,19 @@ def to_state(run: Run, to: str, *, now: datetime, **changes: Any) -> bool:
         audit.append([event(run, f"run.{to}", state=to, **_plain(changes))], now=now)
     run.state = to
     return True
+
+
+class RunStopped(PermanentError):
+    """The run was cancelled, or has ended otherwise, while it was worked on."""
+
+    code = "RUN_STOPPED"
+
+
+def check_formatting(run: Run) -> None:
+    """Lock a run inside a transaction and make sure that it still formats: cancelling it waits for the transaction,
+    or has come first. Raises `RunStopped`."""
+    if not Run.objects.filter(pk=run.pk, state=RunState.FORMATTING).update(attempts=F("attempts")):
+        raise RunStopped(f"The run {run.pk} does not go on.")
 
 
 def _plain(changes: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from connector.naming import NameFacts, render, render_folder
 from connector.steps.judge import Candidate
+from connector.steps.measure import Measure, packs, sent_name
 from connector.steps.profile import profile_of
 from core import exports, numbers, outbox
 from core.audit import EventDraft
@@ -62,7 +63,8 @@ class Builder:
 
     def _reset(self) -> None:
         self.file: File | None = None
-        self.digest, self.size, self.position, self.groups = hashlib.sha256(), 0, 0, 0
+        self.measure = Measure(packs=packs(self.integration))
+        self.position, self.groups = 0, 0
         self.rows, self.sums = 0, dict[str, Decimal]()
         self.last_number = ""
 
@@ -82,11 +84,11 @@ class Builder:
 
     def facts(self, candidate: Candidate, action: str, ahead: int) -> ExportFacts:
         """Give what a mapping sees as `Export` for the export that comes `ahead` places after the last one."""
-        record = candidate.export.record
+        record, again = candidate.export.record, candidate.same_values
         return ExportFacts(
             action=action,
             version=record.version,
-            sequence=self.sequence + ahead,
+            sequence=again.sequence if again else self.sequence + ahead,
             key=object_key(record.stream, record.xero_id),
             position=self.position + ahead,
         )
@@ -123,7 +125,7 @@ class Builder:
             created_at=self.now,
         )
         self._envelope = envelope
-        self._add(bytes(self.file.header))
+        self.measure.add(bytes(self.file.header))
         numbers_given = {level: str(number) for level, number in envelope.numbers.items()}
         return [outbox.event(self.file, "file.building", state=self.file.state, numbers=numbers_given)]
 
@@ -155,10 +157,6 @@ class Builder:
             control=envelope.numbers.get("ISA", envelope.numbers.get("UNB")),
         )
 
-    def _add(self, data: bytes) -> None:
-        self.digest.update(data)
-        self.size += len(data)
-
     def put(self, items: Sequence[Rendered], *, group: tuple[bytes, bytes] | None = None) -> list[EventDraft]:
         """Put contents into the open file, as a group with head and tail if given. The caller holds the
         transaction in which the lease was checked."""
@@ -169,7 +167,7 @@ class Builder:
         row = self._open_group(self.file, group)
         contents = [self._place(item, row) for item in items]
         if group is not None:
-            self._add(group[1])
+            self.measure.add(group[1])
         exports.attach(contents, self.file)
         return events
 
@@ -177,16 +175,16 @@ class Builder:
         if group is None:
             return None
         self.groups += 1
-        self._add(group[0])
+        self.measure.add(group[0])
         return FileGroup.objects.create(file=file, number=self.groups, head=group[0], tail=group[1])
 
     def _place(self, item: Rendered, group: FileGroup | None) -> ExportContent:
         self.position += 1
-        self.sequence += 1
+        self.sequence = max(self.sequence, item.facts.sequence)
         self.rows += item.content.rows
         for name, amount in item.content.sums.items():
             self.sums[name] = self.sums.get(name, Decimal(0)) + amount
-        self._add(item.content.data)
+        self.measure.add(item.content.data)
         self.last_number = item.candidate.export.number
         return ExportContent(
             export=item.candidate.export,
@@ -208,10 +206,12 @@ class Builder:
             return []
         totals = Totals(exports=self.position, groups=self.groups, rows=self.rows, sums=self.sums)
         file.trailer = self.formatter.trailer(self._envelope, totals)
-        self._add(file.trailer)
-        file.size, file.sha256, file.record_count = self.size, self.digest.hexdigest(), self.position
+        self.measure.add(file.trailer)
+        for column, value in self.measure.columns().items():
+            setattr(file, column, value)
+        file.record_count = self.position
         file.sequence = integration.file_sequence + 1
-        file.name = render(integration.file_name, self._names(self._envelope))
+        file.name = sent_name(render(integration.file_name, self._names(self._envelope)), packed=bool(file.compression))
         events = outbox.seal(file, hold=hold, now=self.now)
         integration.file_sequence, integration.export_sequence = file.sequence, self.sequence
         self.lease.rows().update(file_sequence=file.sequence, export_sequence=self.sequence)

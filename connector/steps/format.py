@@ -1,267 +1,84 @@
 """Format: turn an integration's pending exports into sealed files.
 
-One worker at a time holds the integration's lease. Exports are taken in order, a bounded number at a time: parsed,
-made whole, judged, mapped, checked and rendered; each batch is one transaction. A bad record fails alone with a
-problem (or holds the file, as set). A file whose builder died is given up and its exports are built anew: nothing
-of it has left yet.
+One worker at a time holds the integration's lease. A file whose builder died is given up and its exports are built
+anew: nothing of it has left yet. Replays make their children here, under the lease, and go out in files of their own.
 """
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
-from connector.steps.build import Builder, Rendered
-from connector.steps.criteria import Criteria
-from connector.steps.join import Joiner
-from connector.steps.judge import Candidate, judge
-from core import audit, exports, outbox
-from core.documents import Action, Document
-from core.errors import Invalid, PermanentError
-from core.exports import Ending
-from core.formats import Formatter
+from connector.steps.build import Builder
+from connector.steps.children import drop_cancelled, make_children
+from connector.steps.copies import copy_files
+from connector.steps.format_pass import FormatPass
+from connector.steps.lots import Lot, compile_formatters, end_left, lots_of
+from core import audit, outbox
+from core.errors import PermanentError
 from core.leases import Lease
-from core.models import BadRecord, Export, File, Integration, LookupTable, MappingVersion, Run, WhenEmpty
-from core.states import ExportState, FileState
-from edi_app.formatter import compile_formatter
-from xero_app.parse import parse_document
+from core.models import OWN_EXPORTS, File, Integration, Run
+from core.runs import RunStopped
+from core.states import FileState
 
-EXPORTS_AT_A_TIME = 500
 MOST_DEATHS = 5
-log = logging.getLogger(__name__)
 
 
-class NoMapping(PermanentError):
-    """The integration's mapping has no published version."""
+def build_files(integration: Integration, lease: Lease, waiting: Sequence[Run], *, now: datetime) -> list[File]:
+    """Format what is pending for a leased integration and the runs that wait for it; give the sealed files.
 
-    code = "MAP_NOT_PUBLISHED"
-    holds = True
-    next_step = "Publish the mapping."
-
-
-class PayloadPurged(PermanentError):
-    """The record's bytes are past their retention."""
-
-    code = "RECORD_PURGED"
-    next_step = "Read it again from Xero."
-
-
-def build_files(integration: Integration, lease: Lease, run: Run | None, *, now: datetime) -> list[File]:
-    """Format what is pending for a leased integration; give the sealed files. Raises `NoMapping`, `LeaseLost`."""
+    Raises `NoMapping`, `LeaseLost`."""
     _give_up_unsealed(integration, lease, now=now)
-    version = published_version(integration)
-    formatters = compile_formatters(integration, version)
+    own = [run for run in waiting if run.trigger in OWN_EXPORTS]
+    files: list[File] = []
+    for run in own:
+        files += _prepare(integration, lease, run, now=now)
+    for lot in lots_of(integration, waiting):
+        files += _format_lot(integration, lease, lot, now=now)
+    for run in own:
+        _end_left(run, lease, now=now)
+    return files
+
+
+def _prepare(integration: Integration, lease: Lease, run: Run, *, now: datetime) -> list[File]:
+    """Make the children of a replay, and the files that go out as they were."""
+    try:
+        make_children(run, lease, now=now)
+        return copy_files(integration, lease, run, now=now)
+    except RunStopped:
+        _give_up_unsealed(integration, lease, now=now)
+        return []
+
+
+def _format_lot(integration: Integration, lease: Lease, lot: Lot, *, now: datetime) -> list[File]:
+    formatters = compile_formatters(integration, lot.version)
     first = formatters[integration.streams[0]]
-    builder = Builder(integration, lease, version=version, formatter=first, run=run, now=now)
-    return _Pass(integration, builder, formatters, now).work()
+    builder = Builder(integration, lease, version=lot.version, formatter=first, run=lot.run, now=now)
+    try:
+        return FormatPass(lot, builder, formatters, now=now).work()
+    except RunStopped:
+        _give_up_unsealed(integration, lease, now=now)
+        return builder.sealed
+
+
+def _end_left(run: Run, lease: Lease, *, now: datetime) -> None:
+    while True:
+        with transaction.atomic():
+            lease.check()
+            events = end_left(run, now=now)
+            audit.append(events, now=now)
+        if not events:
+            return
 
 
 def _give_up_unsealed(integration: Integration, lease: Lease, *, now: datetime) -> None:
     with transaction.atomic():
         lease.check()
         left = File.objects.select_related("integration").filter(integration=integration, state=FileState.BUILDING)
-        audit.append([event for file in left for event in outbox.abandon(file, now=now)], now=now)
-
-
-def published_version(integration: Integration) -> MappingVersion:
-    """Give the mapping version that applies now: the pinned one, else the newest."""
-    version = integration.pinned_version or integration.mapping.versions.order_by("-number").first()
-    if version is None:
-        raise NoMapping(f"The mapping {integration.mapping} has no published version.")
-    return version
-
-
-def compile_formatters(integration: Integration, version: MappingVersion) -> Mapping[str, Formatter]:
-    """Compile a mapping version once per stream of the integration."""
-    tables = {table.name: table.rows for table in LookupTable.objects.filter(tenant=integration.tenant_id)}
-    return {
-        stream: compile_formatter(version.definition, stream=stream, tables=tables) for stream in integration.streams
-    }
-
-
-def pending_exports(integration: Integration) -> Iterator[list[Export]]:
-    """Give the pending exports in order, a bounded number at a time.
-
-    Left out is an export whose object has an older one in a file that has not ended."""
-    on_its_way = Export.objects.filter(
-        integration=integration, xero_id=OuterRef("xero_id"), state=ExportState.FORMATTED
-    )
-    last = 0
-    while True:
-        rows = Export.objects.filter(~Exists(on_its_way), integration=integration, state=ExportState.PENDING)
-        chunk = list(rows.filter(pk__gt=last).select_related("record").order_by("pk")[:EXPORTS_AT_A_TIME])
-        if chunk:
-            yield chunk
-        if len(chunk) < EXPORTS_AT_A_TIME:
-            return
-        last = chunk[-1].pk
-
-
-class _Pass:
-    """One pass over an integration's pending exports."""
-
-    def __init__(
-        self,
-        integration: Integration,
-        builder: Builder,
-        formatters: Mapping[str, Formatter],
-        now: datetime,
-    ) -> None:
-        self.integration, self.builder, self.formatters, self.now = integration, builder, formatters, now
-        self.criteria = Criteria(integration)
-        self.joiner = Joiner(integration.organisation)
-        self.groups: dict[tuple[str, str], list[tuple[Candidate, Action]]] = {}
-        self.has_bad_record = False
-
-    def work(self) -> list[File]:
-        for chunk in pending_exports(self.integration):
-            self.builder.lease.keep()
-            self._format(chunk)
-        for key in list(self.groups):
-            self._format_group(key)
-        self._close()
-        return self.builder.sealed
-
-    def _format(self, chunk: Sequence[Export]) -> None:
-        candidates, endings = self._candidates(chunk)
-        chosen: list[tuple[Candidate, Action]] = []
-        for candidate in candidates:
-            verdict = self._judged(candidate)
-            if isinstance(verdict, Ending):
-                endings.append(verdict)
-            elif key := self._group_key(candidate):
-                self.groups.setdefault(key, []).append((candidate, verdict))
-            else:
-                chosen.append((candidate, verdict))
-        self._place(chosen, endings)
-
-    def _candidates(self, chunk: Sequence[Export]) -> tuple[list[Candidate], list[Ending]]:
-        parsed, endings = [], []
-        for export in chunk:
-            export.integration = self.integration
-            try:
-                parsed.append((export, _document(export)))
-            except PermanentError as error:
-                endings.append(_failed(export, error))
-        sent = exports.last_sent(self.integration, [export.xero_id for export, _ in parsed])
-        joined = self.joiner.join([document for _, document in parsed])
-        before = self._documents_sent(sent)
-        return [
-            Candidate(export, whole, sent.get(export.xero_id), before.get(export.xero_id))
-            for (export, _), whole in zip(parsed, joined, strict=True)
-        ], endings
-
-    def _documents_sent(self, sent: Mapping[str, Export]) -> dict[str, Document]:
-        """The documents that the partner has, joined with today's contact: its edits alone change nothing."""
-        known = [export for export in sent.values() if export.record.payload is not None]
-        joined = self.joiner.join([_document(export) for export in known])
-        return {whole.document.xero_id: whole.document for whole in joined}
-
-    def _judged(self, candidate: Candidate) -> Action | Ending:
-        try:
-            return judge(candidate, self.criteria, self.formatters[candidate.export.stream].values)
-        except PermanentError as error:
-            return _failed(candidate.export, error)
-
-    def _group_key(self, candidate: Candidate) -> tuple[str, str] | None:
-        key = self.formatters[candidate.export.stream].group_key(candidate.document)
-        return (candidate.export.stream, key) if key else None
-
-    def _place(self, chosen: Sequence[tuple[Candidate, Action]], endings: list[Ending]) -> None:
-        """Render and store one batch: contents go into files, the others end."""
-        left = list(chosen)
-        while left or endings:
-            room = self.builder.room()
-            if room == 0:
-                self._seal()
-                continue
-            taken, left = (left, []) if room is None else (left[:room], left[room:])
-            rendered = self._render(taken, endings)
-            with transaction.atomic():
-                self.builder.lease.check()
-                events = self.builder.put(rendered) + self._end(endings)
-                audit.append(events, now=self.now)
-            endings = []
-
-    def _end(self, endings: Sequence[Ending]) -> list[audit.EventDraft]:
-        run = self.builder.run
-        return exports.end(endings, run_id=run.pk if run else None, now=self.now)
-
-    def _render(self, chosen: Sequence[tuple[Candidate, Action]], endings: list[Ending]) -> list[Rendered]:
-        rendered: list[Rendered] = []
-        for candidate, action in chosen:
-            facts = self.builder.facts(candidate, action, len(rendered) + 1)
-            formatter = self.formatters[candidate.export.stream]
-            try:
-                content = formatter.content(candidate.document, facts, self.builder.envelope)
-            except Invalid as error:
-                endings.append(self._bad(candidate.export, error))
-            else:
-                rendered.append(Rendered(candidate, action, facts, content))
-        return rendered
-
-    def _bad(self, export: Export, error: PermanentError) -> Ending:
-        self.has_bad_record = True
-        return _failed(export, error)
-
-    def _format_group(self, key: tuple[str, str]) -> None:
-        """Render one group (a batch payment) when it is whole; it waits otherwise."""
-        formatter, members = self.formatters[key[0]], self.groups.pop(key)
-        documents = [candidate.document for candidate, _ in members]
-        if not formatter.group_complete(documents):
-            return
-        room = self.builder.room()
-        if room is not None and self.builder.file is not None and room < len(members):
-            self._seal()
-        endings: list[Ending] = []
-        rendered = self._render(members, endings)
-        if endings:
-            endings = [_failed(candidate.export, _group_error(endings)) for candidate, _ in members]
-            rendered = []
-        facts = [item.facts for item in rendered]
-        with transaction.atomic():
-            self.builder.lease.check()
-            events = self._end(endings)
-            if rendered:
-                envelope = self.builder.envelope
-                head = formatter.group_head(documents, facts, envelope)
-                tail = formatter.group_tail(documents, facts, envelope)
-                events = self.builder.put(rendered, group=(head, tail)) + events
-            audit.append(events, now=self.now)
-
-    def _seal(self, hold: str = "") -> None:
-        with transaction.atomic():
-            self.builder.lease.check()
-            audit.append(self.builder.seal(hold=hold), now=self.now)
-
-    def _close(self) -> None:
-        with transaction.atomic():
-            self.builder.lease.check()
-            events = []
-            if self.integration.when_empty == WhenEmpty.EMPTY_FILE and self.builder.is_idle:
-                events = self.builder.open()
-            holds = self.has_bad_record and self.integration.bad_record == BadRecord.HOLD_FILE
-            events += self.builder.seal(hold="BAD_RECORD" if holds else "")
-            audit.append(events, now=self.now)
-
-
-def _document(export: Export) -> Document:
-    if export.record.payload is None:
-        raise PayloadPurged(f"What Xero said of {export.number or export.xero_id} was purged.")
-    return parse_document(export.record.stream, bytes(export.record.payload))
-
-
-def _failed(export: Export, error: PermanentError) -> Ending:
-    if isinstance(error, Invalid):
-        return Ending(export, ExportState.FAILED, error.reasons, code=error.code, next_step=error.hints)
-    return Ending(export, ExportState.FAILED, error.sentence, code=error.code, next_step=error.next_step)
-
-
-def _group_error(endings: Sequence[Ending]) -> PermanentError:
-    first = endings[0]
-    return PermanentError(f"A payment of the same batch failed: {first.sentence}", code=first.code)
+        events = [event for file in left for event in outbox.abandon(file, now=now)]
+        drop_cancelled(integration, now=now)
+        audit.append(events, now=now)
 
 
 class BuilderDied(PermanentError):

@@ -75,6 +75,9 @@ class Joiner:
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
+        self._keep_small_mirrors()
+
+    def _keep_small_mirrors(self) -> None:
         self._organisation = self._mirror(Mirror.ORGANISATION)
         self._tax_rates = {
             str(document.values.get("TaxType", "")): (pk, document.values)
@@ -148,15 +151,36 @@ class Joiner:
             if hit:
                 values[key] = hit[1].values
                 used.append(hit[0])
-        self._join_tax_rates(document.stream, values)
-        return Joined(replace(document, values=values), tuple(used))
+        used += self._join_tax_rates(document.stream, values)
+        return Joined(replace(document, values=values), tuple(dict.fromkeys(used)))
 
-    def _join_tax_rates(self, stream: str, values: dict[str, Any]) -> None:
+    def _join_tax_rates(self, stream: str, values: dict[str, Any]) -> list[int]:
+        """Join tax rates into lines; give the ids of the versions that were used."""
         lines_field = LINES_FIELD.get(stream)
         if lines_field is None or not values.get(lines_field):
-            return
-        rates = self._tax_rates
+            return []
+        rates, lines = self._tax_rates, values[lines_field]
         values[lines_field] = [
-            line | {"TaxRate": rates[line["TaxType"]][1]} if line.get("TaxType") in rates else line
-            for line in values[lines_field]
+            line | {"TaxRate": rates[line["TaxType"]][1]} if line.get("TaxType") in rates else line for line in lines
         ]
+        return [rates[line["TaxType"]][0] for line in lines if line.get("TaxType") in rates]
+
+
+class PinnedJoiner(Joiner):
+    """Joins the versions that an earlier export of one document used (`ExportContent.joined`), whatever is newer."""
+
+    def __init__(self, versions: Sequence[tuple[int, Document]]) -> None:
+        self._versions = versions
+        self._keep_small_mirrors()
+
+    def _mirror(self, stream: str, ids: Sequence[str] | None = None) -> list[tuple[int, Document]]:
+        return [
+            (pk, document)
+            for pk, document in self._versions
+            if document.stream == stream and (ids is None or document.xero_id in ids)
+        ]
+
+    def contacts(self, ids: Iterable[str]) -> dict[str, tuple[int, Document]]:
+        """Give the contact that was used, under the id asked for: it may have been merged into another one."""
+        used = self._mirror(Stream.CONTACTS)
+        return {found: used[0] for found in ids if found and used}

@@ -5,14 +5,14 @@ contact. It is not sent again, whatever bumped it. A real change follows `on_cha
 deleted or left the filter follows `on_void`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from connector.steps.criteria import Criteria
 from connector.steps.join import Joined
 from core.documents import Action, Document
 from core.exports import Ending
-from core.models import Export, Integration, OnChange, OnVoid
+from core.formats import Formatter
+from core.models import Export, ExportContent, Integration, OnChange, OnVoid, ReplayMode
 from core.states import ExportState
 
 
@@ -30,23 +30,51 @@ class Candidate:
         """The whole document to be sent."""
         return self.joined.document
 
+    @property
+    def before(self) -> ExportContent | None:
+        """What the parent of a replay became, when it was made from the same version of the object."""
+        parent = self.export.replay_of
+        if parent is None or parent.record_id != self.export.record_id:
+            return None
+        return getattr(parent, "content", None)
 
-Values = Callable[[Document], bytes]
+    @property
+    def same_values(self) -> ExportContent | None:
+        """What a replay of the same values repeats: action and sequence too."""
+        return self.before if self.export.replay_mode == ReplayMode.NEW_ENVELOPE else None
 
 
-def judge(candidate: Candidate, criteria: Criteria, values: Values) -> Action | Ending:
+def judge(candidate: Candidate, criteria: Criteria, formatter: Formatter) -> Action | Ending:
     """Say with which action an export goes into a file, or how it ends instead."""
     export, document, sent = candidate.export, candidate.document, candidate.sent
-    contact = _contact(document)
-    if not criteria.matches(document, contact):
+    matches = criteria.matches(document, _contact(document))
+    if export.replay_of_id is not None:
+        return _replayed(candidate, formatter, matches=matches)
+    if not matches:
         return _leaving(export, sent, criteria.integration)
-    if sent is None or export.replay_of_id is not None:
-        return Action.NEW if sent is None else Action.CHANGE
+    if sent is None:
+        return Action.NEW
     if _was_cancelled(sent):
         return Action.CHANGE
-    if candidate.sent_document is not None and values(candidate.sent_document) == values(document):
+    if candidate.sent_document is not None and formatter.values(candidate.sent_document) == formatter.values(document):
         return Ending(export, ExportState.UNCHANGED, "The partner has these values already.")
     return _changed(export, criteria.integration)
+
+
+def _replayed(candidate: Candidate, formatter: Formatter, *, matches: bool) -> Action | Ending:
+    """A person asked for it, so neither `on_change` nor `on_void` holds it, nor is it sent in vain.
+
+    The same version is cancelled again when it was a cancellation; a filter that was narrowed since cancels nothing.
+    """
+    before, sent = candidate.before, candidate.sent
+    if candidate.same_values is not None:
+        return Action(candidate.same_values.action)
+    is_cancelled = before.action == Action.CANCEL if before is not None else not matches
+    if is_cancelled and sent is None:
+        return Ending(candidate.export, ExportState.SKIPPED, "It left the filter before it was ever sent.")
+    if is_cancelled:
+        return Action.CANCEL
+    return Action.CHANGE if sent is not None and formatter.supports(Action.CHANGE) else Action.NEW
 
 
 def _contact(document: Document) -> Document | None:
