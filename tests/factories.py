@@ -102,9 +102,7 @@ class IntegrationFactory(DjangoModelFactory):
     organisation = factory.SubFactory(OrganisationFactory, tenant=factory.SelfAttribute("..tenant"))
     streams = factory.LazyFunction(lambda: ["invoices"])
     partner = factory.SubFactory(PartnerFactory, tenant=factory.SelfAttribute("..tenant"))
-    mapping = factory.LazyAttribute(
-        lambda o: MappingVersionFactory(mapping=MappingFactory(tenant=o.tenant)).mapping
-    )
+    mapping = factory.LazyAttribute(lambda o: MappingVersionFactory(mapping=MappingFactory(tenant=o.tenant)).mapping)
     start_on = "2026-01-01"
     file_name = "{integration}_{date}_{sequence}.csv"
     is_enabled = True
@@ -144,7 +142,10 @@ class RecordFactory(DjangoModelFactory):
     updated_at = factory.LazyFunction(lambda: datetime(2026, 11, 25, 19, 0, tzinfo=UTC))
     number = factory.Sequence(lambda n: f"INV-{n:04d}")
     payload = factory.LazyAttribute(
-        lambda o: f'{{"InvoiceID":"{o.xero_id}","InvoiceNumber":"{o.number}","Total":120.50}}'.encode()
+        lambda o: (
+            f'{{"InvoiceID":"{o.xero_id}","InvoiceNumber":"{o.number}","Status":"{o.status}",'
+            f'"Total":120.50,"UpdatedDateUTC":"/Date(1795633200000+0000)/"}}'
+        ).encode()
     )
     sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.payload).hexdigest())
     kind = "ACCREC"
@@ -241,9 +242,7 @@ class WebhookEventFactory(DjangoModelFactory):
         model = models.WebhookEvent
 
     organisation = factory.SubFactory(OrganisationFactory)
-    message = factory.LazyFunction(
-        lambda: models.WebhookMessage.objects.create(sha256=uuid.uuid4().hex, body=b"{}")
-    )
+    message = factory.LazyFunction(lambda: models.WebhookMessage.objects.create(sha256=uuid.uuid4().hex, body=b"{}"))
     xero_tenant_id = factory.LazyFunction(lambda: str(uuid.uuid4()))
     category = "INVOICE"
     kind = "UPDATE"

@@ -3,15 +3,18 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from connector.connection_check import check_xero
 from connector.console import moments, words
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.xero_form import XeroForm
+from connector.console.connection_tests import TestForm, shown_steps
 from connector.console.cron_words import in_words
 from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
-from connector.console.theme import display
+from connector.console.theme import action, display
 from core.models import Grant, Organisation
 
 
@@ -34,7 +37,7 @@ class GrantAdmin(DetailPage):
                 "Connection",
                 [
                     ("State", words.chip(words.GRANT.get(obj.state))),
-                    ("Tenant", obj.tenant),
+                    ("Tenant", words.link(obj.tenant)),
                     ("Sign-in", obj.get_auth_display()),
                     ("Client id", obj.client_id or "the installation's own app"),
                     ("Client secret", words.stored(obj.client_secret)),
@@ -72,7 +75,24 @@ class OrganisationAdmin(ConfigPage):
     search_fields = ("name__istartswith", "legal_name__istartswith", "xero_tenant_id__istartswith")
     ordering = ("tenant__slug", "name")
     form_class = XeroForm
+    actions_detail = ("test_connection",)
     detail_related = ("tenant", "grant")
+
+    @action(
+        description="Test connection",
+        url_path="test-connection",
+        icon="network_check",
+        permissions=["operate"],
+        dialog={
+            "title": "Test connection",
+            "description": "Signs in at Xero and reads one small page of everything that is used.",
+            "form_class": TestForm,
+            "form_submit_text": "Test",
+        },
+    )
+    def test_connection(self, request: HttpRequest, form: TestForm, object_id: str) -> HttpResponse:
+        """Try the connection step by step, and show the steps in the dialog."""
+        return shown_steps(request, check_xero(self.require(request, object_id)))
 
     @display(description="Connection")
     def connection(self, obj: Organisation) -> SafeString:
@@ -98,7 +118,7 @@ class OrganisationAdmin(ConfigPage):
                 "Organisation",
                 [
                     ("Legal name", obj.legal_name),
-                    ("Tenant", obj.tenant),
+                    ("Tenant", words.link(obj.tenant)),
                     ("Connection", words.chip(words.GRANT.get(obj.grant.state))),
                     ("Tokens renewed", moments.moment(obj.grant.refreshed_at, zone)),
                     ("Xero's id", obj.xero_tenant_id),

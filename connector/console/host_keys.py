@@ -72,7 +72,7 @@ class HostKeyAdmin(DetailPage):
             Card(
                 "This key",
                 [
-                    ("Server", obj.server),
+                    ("Server", words.link(obj.server)),
                     ("Type", obj.key_type),
                     ("Fingerprint", obj.fingerprint),
                     ("State", words.chip(words.HOST_KEY.get(obj.state))),

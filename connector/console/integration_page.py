@@ -8,6 +8,7 @@ from django.urls import reverse
 from connector.console import words
 from connector.console.cron_words import in_words, next_slots
 from connector.console.detail import Card
+from connector.console.going_live import next_task, tasks_of
 from connector.console.standing import standing_of
 from connector.schedule import zone_of
 from core.models import Export, Integration, Problem, ProblemState
@@ -31,7 +32,10 @@ class Stop:
 def context(integration: Any) -> dict[str, Any]:
     """Give everything that the page shows."""
     problems = Problem.objects.filter(integration=integration, state=ProblemState.OPEN)
+    tasks = tasks_of(integration) if integration.enabled_at is None else []
     return {
+        "tasks": tasks,
+        "next_task": next_task(tasks),
         "standing": standing_of(integration),
         "way": way(integration),
         "schedule": schedule_of(integration),

@@ -3,19 +3,25 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connector import schedule, tasks
 from connector.console import integration_page, moments, words
+from connector.console.configuring.change import change_entry, said
 from connector.console.configuring.integration_form import IntegrationForm
 from connector.console.configuring.page import ConfigPage
 from connector.console.dialogs import RequestForm, leave_dialog
 from connector.console.filters import OwnRelatedFilter
+from connector.console.going_live import is_ready, next_task, tasks_of
 from connector.console.standing import standing_of, with_standing
 from connector.console.theme import ActionVariant, action, display
 from core.clock import database_now
+from core.errors import ConnectorError
 from core.models import Integration, RunTrigger
 
 
@@ -33,7 +39,8 @@ class IntegrationAdmin(ConfigPage):
     list_select_related = ("tenant", "partner__server", "mapping", "organisation__grant")
     ordering = ("tenant__slug", "name")
     form_class = IntegrationForm
-    actions_detail = ("run_now",)
+    actions_detail = ("run_now", "pause")
+    pages = ("go_live",)
     detail_template = "console/integration.html"
     detail_related = ("tenant", "partner__server", "mapping", "organisation__grant", "pinned_version")
     empty_why = "No integration yet. One carries records of a Xero organisation to a partner."
@@ -45,6 +52,53 @@ class IntegrationAdmin(ConfigPage):
     def detail_context(self, request: HttpRequest, obj: Integration) -> dict[str, Any]:
         """Give the integration's way, schedule, settings, waiting records, runs and problems."""
         return integration_page.context(obj)
+
+    def go_live(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Show what is left to do and what would happen, and let the integration run by itself."""
+        integration = self.require(request, object_id)
+        if not self.has_change_permission(request, integration):
+            raise PermissionDenied
+        tasks, now = tasks_of(integration), database_now()
+        outcome: dict[str, Any] = {"is_ready": is_ready(tasks), "notes": [], "refused": []}
+        if outcome["is_ready"]:
+            is_trial = request.method != "POST"
+            try:
+                changes = change_entry(
+                    "integration", integration, user=request.user, dry_run=is_trial, now=now, enabled=True
+                )
+            except ConnectorError as error:
+                outcome["refused"] = said(error)
+            else:
+                outcome["notes"] = [note for change in changes for note in change.notes]
+                if not is_trial:
+                    messages.success(request, f"{integration} runs by itself now.")
+                    return redirect("admin:core_integration_change", integration.pk)
+        context = {**self.page_context(request, integration), "tasks": tasks, "next_task": next_task(tasks), **outcome}
+        return TemplateResponse(request, "console/go_live.html", context)
+
+    def has_pause_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let integrators pause what runs by itself."""
+        row = self.get_object(request, obj) if isinstance(obj, str) else obj
+        return bool(row and row.is_enabled) and self.has_change_permission(request, row)
+
+    @action(
+        description="Pause",
+        url_path="pause",
+        icon="pause",
+        permissions=["pause"],
+        dialog={
+            "title": "Pause this integration?",
+            "description": "It does not run by itself any more. What changes in Xero is kept and sent later.",
+            "form_class": RequestForm,
+            "form_submit_text": "Pause",
+        },
+    )
+    def pause(self, request: HttpRequest, form: RequestForm, object_id: str) -> HttpResponse:
+        """Take an integration's schedule away; its records wait."""
+        integration = self.require(request, object_id)
+        change_entry("integration", integration, user=request.user, now=database_now(), enabled=False)
+        messages.success(request, f"{integration} is paused.")
+        return leave_dialog(reverse("admin:core_integration_change", args=[integration.pk]))
 
     @display(description="Carries")
     def carries(self, obj: Integration) -> str:

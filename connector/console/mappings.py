@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,13 +13,15 @@ from django.urls import reverse
 from connector.console import words
 from connector.console.access import access_of
 from connector.console.detail import DetailPage
+from connector.console.dialogs import RequestForm, leave_dialog, say
 from connector.console.filters import OwnRelatedFilter
 from connector.console.mapping_editor.drafts import create_draft
 from connector.console.mapping_editor.pages import EditorPages
 from connector.console.mapping_editor.text import as_text, compare
-from connector.console.theme import display
-from connector.publishing import latest_version
+from connector.console.theme import action, display
+from connector.publishing import latest_version, roll_back
 from core.clock import database_now
+from core.errors import ConnectorError
 from core.models import Mapping, MappingVersion, Role, Tenant
 from edi_app.formatter import base_names
 
@@ -125,7 +127,34 @@ class MappingVersionAdmin(DetailPage):
     search_fields = ("mapping__name__istartswith",)
     detail_related = ("mapping__tenant", "published_by")
     detail_template = "console/mapping_version.html"
+    actions_detail = ("publish_again",)
     empty_why = "Nothing is published yet."
+
+    def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let integrators publish."""
+        return self.holds(request, Role.INTEGRATOR, obj)
+
+    @action(
+        description="Publish this version again",
+        url_path="publish-again",
+        icon="restore",
+        permissions=["publish"],
+        dialog={
+            "title": "Publish this version again?",
+            "description": "It becomes the newest version. A draft that nobody published stays as it is.",
+            "form_class": RequestForm,
+            "form_submit_text": "Publish again",
+        },
+    )
+    def publish_again(self, request: HttpRequest, form: RequestForm, object_id: str) -> HttpResponse:
+        """Go back to an old version by publishing it again."""
+        version = self.require(request, object_id)
+        try:
+            roll_back(version.mapping, to=version, actor=request.user, now=database_now())
+        except ConnectorError as error:
+            return say(error.sentence)
+        messages.success(request, f"Version {version.number} of {version.mapping} is published again.")
+        return leave_dialog(reverse("admin:core_mapping_change", args=[version.mapping_id]))
 
     def zone_of(self, obj: MappingVersion) -> str:
         """Use the zone of the mapping's tenant."""

@@ -13,8 +13,10 @@ from django.http import HttpRequest
 
 from connector.console import chart
 from connector.console.access import Access, access_of
+from connector.console.going_live import next_task
 from connector.console.moments import zone
 from connector.console.navigation import open_problems
+from connector.console.setup import first_steps
 from connector.console.standing import standing_of, with_standing
 from connector.console.words import RUN, Look
 from core.models import Export, File, Integration, Problem, ProblemState, Run
@@ -45,7 +47,8 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     access = access_of(request)
     rows = integrations_of(access)
     if not rows:
-        return {**context, "lines": []}
+        tasks = first_steps(access)
+        return {**context, "lines": [], "tasks": tasks, "next_task": next_task(tasks)}
     now = rows[0].judged_at
     tracked = newest_runs(access, now=now)
     lines = [Line(row, standing_of(row), tracked[row.pk]) for row in rows]

@@ -12,6 +12,7 @@ from connector.console import (  # noqa: F401
     partners,
     people,
     problems,
+    roles,
     runs,
     servers,
     tenants,

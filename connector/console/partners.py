@@ -2,16 +2,23 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from connector.console import words
+from connector.console.configuring.change import change_entry, said
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.partner_form import PartnerForm
 from connector.console.detail import Card
 from connector.console.filters import OwnRelatedFilter
 from connector.console.theme import display
-from core.models import Partner
+from core.clock import database_now
+from core.errors import ConnectorError
+from core.models import Mode, Partner
 
 
 class PartnerAdmin(ConfigPage):
@@ -24,6 +31,35 @@ class PartnerAdmin(ConfigPage):
     ordering = ("tenant__slug", "name")
     form_class = PartnerForm
     detail_related = ("tenant", "server", "test_server")
+    detail_template = "console/partner.html"
+    pages = ("production",)
+    empty_why = "No partner yet. A partner receives files in folders of an SFTP server."
+
+    def production(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Show what differs between test and production, and change over in one reviewed step."""
+        partner = self.require(request, object_id)
+        if not self.has_change_permission(request, partner):
+            raise PermissionDenied
+        mode = Mode.PRODUCTION if partner.mode == Mode.TEST else Mode.TEST
+        refused: list[str] = []
+        if request.method == "POST":
+            try:
+                change_entry("partner", partner, user=request.user, now=database_now(), mode=str(mode))
+            except ConnectorError as error:
+                refused = said(error)
+            else:
+                messages.success(request, f"{partner} is in {mode} mode now.")
+                return redirect("admin:core_partner_change", partner.pk)
+        context = {
+            **self.page_context(request, partner),
+            "differences": differences_of(partner),
+            "refused": refused,
+        }
+        return TemplateResponse(request, "console/production.html", context)
+
+    def detail_context(self, request: HttpRequest, obj: Partner) -> dict[str, Any]:
+        """Give the partner's facts and how its mode is shown."""
+        return {**super().detail_context(request, obj), "mode_look": words.MODE[obj.mode]}
 
     def cards(self, obj: Partner) -> list[Card]:
         """Show the partner's server, folders and ids."""
@@ -32,9 +68,9 @@ class PartnerAdmin(ConfigPage):
                 "Partner",
                 [
                     ("Mode", words.chip(words.MODE.get(obj.mode))),
-                    ("Tenant", obj.tenant),
-                    ("Server", obj.server),
-                    ("Server in test mode", obj.test_server),
+                    ("Tenant", words.link(obj.tenant)),
+                    ("Server", words.link(obj.server)),
+                    ("Server in test mode", words.link(obj.test_server)),
                 ],
             ),
             Card("Folders", [(_title(name), folder) for name, folder in obj.folders.items()]),
@@ -47,6 +83,15 @@ class PartnerAdmin(ConfigPage):
     def shown_mode(self, obj: Partner) -> SafeString:
         """Show whether files count for the partner."""
         return words.chip(words.MODE.get(obj.mode))
+
+
+def differences_of(partner: Partner) -> list[tuple[str, str, str]]:
+    """List what a partner's test mode changes: setting, in test, in production."""
+    rows = [("Server", str(partner.test_server or partner.server), str(partner.server))]
+    for block in ("folders", "x12", "edifact"):
+        for key, value in partner.test.get(block, {}).items():
+            rows.append((f"{_title(block)}: {_title(key)}", _text(value), _text(getattr(partner, block).get(key, ""))))
+    return [*rows, ("Files are marked", "as tests", "as production")]
 
 
 def _title(name: str) -> str:

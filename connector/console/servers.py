@@ -109,7 +109,7 @@ class ServerAdmin(ConfigPage):
                 "Server",
                 [
                     ("Address", self.address(obj)),
-                    ("Tenant", obj.tenant),
+                    ("Tenant", words.link(obj.tenant)),
                     ("Signs in as", obj.username),
                     ("Password", words.stored(obj.password)),
                     ("Private key", words.stored(obj.private_key)),

@@ -1,6 +1,6 @@
-"""Tenants, and who may see them."""
+"""Tenants: the customers of this installation."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -11,10 +11,9 @@ from connector.console.access import access_of
 from connector.console.configuring.form import ConfigForm
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.tenant_form import TenantForm
-from connector.console.detail import Card, DetailPage
-from connector.console.filters import OwnRelatedFilter
+from connector.console.detail import Card
 from connector.console.theme import display
-from core.models import Role, Tenant, TenantAccess
+from core.models import Tenant
 
 
 class TenantAdmin(ConfigPage):
@@ -70,21 +69,4 @@ class TenantAdmin(ConfigPage):
         return count
 
 
-class TenantAccessAdmin(DetailPage):
-    """Roles: only owners of a tenant see and change them."""
-
-    view_role = Role.OWNER
-    list_display = ("user", "tenant", "role")
-    list_filter: ClassVar[Any] = ["role", ("tenant", OwnRelatedFilter)]
-    list_select_related = ("user", "tenant")
-    search_fields = ("user__username__istartswith", "user__email__istartswith")
-    fields = ("user", "tenant", "role")
-    detail_related = ("user", "tenant")
-
-    def cards(self, obj: TenantAccess) -> list[Card]:
-        """Show whose role it is."""
-        return [Card("Access", [("Person", obj.user), ("Tenant", obj.tenant), ("Role", obj.get_role_display())])]
-
-
 admin.site.register(Tenant, TenantAdmin)
-admin.site.register(TenantAccess, TenantAccessAdmin)

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Model
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -107,8 +109,25 @@ TRIGGERS: dict[str, str] = {
     RunTrigger.BACKFILL: "Backfill",
     RunTrigger.DRY_RUN: "Dry run",
     RunTrigger.APPROVAL: "Approval",
+    RunTrigger.APPROVAL: "Approval",
 }
 KINDS = {
+    "ACCRECPAYMENT": "Payment received",
+    "ACCPAYPAYMENT": "Payment made",
+    "ARCREDITPAYMENT": "Refund of a credit note",
+    "APCREDITPAYMENT": "Refund from a supplier",
+    "ARPREPAYMENTPAYMENT": "Refund of a prepayment",
+    "APPREPAYMENTPAYMENT": "Refund of our prepayment",
+    "AROVERPAYMENTPAYMENT": "Refund of an overpayment",
+    "APOVERPAYMENTPAYMENT": "Refund of our overpayment",
+    "RECEIVE-PREPAYMENT": "Prepayment received",
+    "SPEND-PREPAYMENT": "Prepayment made",
+    "ARPREPAYMENT": "Prepayment received (AR)",
+    "APPREPAYMENT": "Prepayment made (AP)",
+    "RECEIVE-OVERPAYMENT": "Overpayment received",
+    "SPEND-OVERPAYMENT": "Overpayment made",
+    "AROVERPAYMENT": "Overpayment received (AR)",
+    "APOVERPAYMENT": "Overpayment made (AP)",
     "ACCREC": "Sales invoice",
     "ACCPAY": "Bill",
     "ACCRECCREDIT": "Credit note",
@@ -136,6 +155,14 @@ def chip(look: Look | None, *, title: str = "") -> SafeString:
         look.icon,
         look.word,
     )
+
+
+def link(row: Model | None) -> SafeString:
+    """Lead to a row's own page by its name."""
+    if row is None:
+        return format_html('<span class="mlc-idle">{}</span>', DASH)
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a class="mlc-link" href="{}">{}</a>', address, row)
 
 
 def stored(sealed: bytes | None) -> SafeString:

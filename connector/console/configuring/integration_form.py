@@ -88,7 +88,11 @@ class IntegrationForm(ConfigForm):
     confirm_all_contacts = forms.BooleanField(
         required=False, label="Send every contact's documents", help_text="An X12 partner usually gets only its own."
     )
-    start_on = forms.DateField(label="Documents dated from", widget=forms.DateInput({"type": "date"}))
+    start_on = forms.DateField(
+        label="Documents dated from",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+    )
     opening = forms.ChoiceField(choices=Opening.choices, initial=Opening.NONE, label="Older documents")
     file_name = forms.CharField(max_length=200, initial="{partner}_{date}_{sequence}.csv")
     folder = forms.CharField(max_length=500, required=False, help_text="Empty: the partner's.")
@@ -157,7 +161,8 @@ class IntegrationForm(ConfigForm):
             "after": data.get("after", []),
         }
         usual = {"confirm_all_contacts": data["confirm_all_contacts"], "enabled": self._is_enabled()}
-        return {**without_empty(value), **usual}
+        kept = {key: rules for key, rules in (self.before or {}).items() if key == "delivery"}
+        return {**kept, **without_empty(value), **usual}
 
     def _is_enabled(self) -> bool:
         return bool(self.before and self.before.get("enabled"))

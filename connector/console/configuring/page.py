@@ -11,9 +11,9 @@ from django.urls import reverse
 from connector.config.apply import apply_entries
 from connector.config.changes import UNCHANGED, Change
 from connector.config.entries import WORDS
-from connector.config.kinds.all_kinds import KINDS
 from connector.config.kinds.kind import Author
 from connector.console.access import access_of
+from connector.console.configuring.change import NOTE, written
 from connector.console.configuring.form import ConfigForm
 from connector.console.detail import DetailPage
 from core.clock import database_now
@@ -86,7 +86,7 @@ class ConfigPage(DetailPage):
             form.refuse(findings or [Finding(form.key_field, "This is not a name.")])
             return None
         try:
-            author = Author(request.user.get_username(), request.user, "From the console.")
+            author = Author(request.user.get_username(), request.user, NOTE)
             return apply_entries([entry], findings, author=author, may_wait=self.may_wait, now=database_now())
         except Invalid as refused:
             form.refuse(refused.findings)
@@ -107,11 +107,3 @@ class ConfigPage(DetailPage):
     def row_of(self, form: ConfigForm) -> Any:
         """Find the row that a form has written."""
         return self.model._default_manager.get(tenant=form.tenant, name=form.cleaned_data["name"])
-
-
-def written(kind: str, row: Any, tenant: Tenant) -> dict[str, Any]:
-    """Give a row's entry as a configuration file would have it, secrets only as references."""
-    for entry, stored in KINDS[kind].stored(tenant):
-        if stored.pk == row.pk:
-            return KINDS[kind].shown(entry)
-    return {}

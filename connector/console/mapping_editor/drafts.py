@@ -1,4 +1,4 @@
-"""Drafts: saved whole, by whoever saw the newest one, with an audit event; published like a configuration file."""
+"""Drafts: saved whole, by whoever saw the newest one, with an audit event."""
 
 from collections.abc import Mapping as Definition
 from datetime import datetime
@@ -6,13 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from connector.config.apply import apply_entries
-from connector.config.entries import Entry
-from connector.config.kinds.kind import Author
-from connector.publishing import definition_hash
 from core import audit
 from core.audit import EventDraft
 from core.errors import TemporaryError
+from core.mappings import definition_hash
 from core.models import Mapping, Tenant
 
 
@@ -41,13 +38,6 @@ def save_draft(mapping: Mapping, definition: Definition[str, Any], *, seen: str,
             return
         Mapping.objects.filter(pk=mapping.pk).update(draft=dict(definition))
         audit.append([_event(mapping, "mapping.draft_saved", actor)], now=now)
-
-
-def publish_draft(mapping: Mapping, *, note: str, author: Any, now: datetime) -> None:
-    """Publish the draft as the next version. Raises `Invalid` with every finding when it cannot work."""
-    entry = Entry("mapping", mapping.tenant.slug, mapping.name, {"definition": mapping.draft})
-    by = Author(author.get_username(), author, note)
-    apply_entries([entry], [], author=by, now=now)
 
 
 def _event(mapping: Mapping, name: str, actor: str) -> EventDraft:

@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from connector.console.configuring.change import said
 from connector.console.detail import DetailPage
 from connector.console.mapping_editor import drafts, samples, trial
 from connector.console.mapping_editor.forms import FrameForm, Rows, shown_options, shown_rows
 from connector.console.mapping_editor.paths import TRANSFORMS, xero_paths
 from connector.console.mapping_editor.rows import definition_of, rows_of
 from connector.console.mapping_editor.text import as_text, compare
-from connector.publishing import definition_hash, latest_version
+from connector.publishing import definition_hash, latest_version, publish_draft
 from core.clock import database_now
 from core.errors import ConnectorError
 from core.models import Mapping
@@ -129,9 +130,9 @@ class EditorPages(DetailPage):
         form = PublishForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                drafts.publish_draft(mapping, note=form.cleaned_data["note"], author=request.user, now=database_now())
+                publish_draft(mapping, actor=request.user, note=form.cleaned_data["note"], now=database_now())
             except ConnectorError as error:
-                for line in error.sentence.splitlines():
+                for line in said(error):
                     form.add_error(None, line)
             else:
                 messages.success(request, f"{mapping} is published.")

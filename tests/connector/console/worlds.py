@@ -65,11 +65,7 @@ class World:
         run = factories.RunFactory(integration=integration)
         run.fetches.add(factories.FetchFactory(organisation=integration.organisation))
         file = factories.FileFactory(integration=integration, run=run, name=f"{self.name}-file.csv")
-        record = factories.RecordFactory(
-            organisation=integration.organisation,
-            number=f"{self.name}-INV-1",
-            payload=f'{{"InvoiceNumber":"{self.name}-INV-1","Total":120.50}}'.encode(),
-        )
+        record = factories.RecordFactory(organisation=integration.organisation, number=f"{self.name}-INV-1")
         export = factories.ExportFactory(
             integration=integration, record=record, run=run, file=file, state=ExportState.DELIVERED
         )
