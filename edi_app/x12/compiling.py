@@ -1,7 +1,8 @@
 """Compiles a mapping's rows under one partner's settings. The rows were checked before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from edi_app.mapping.expressions import Expression, compile_expression
 from edi_app.mapping.findings import LookupMissed
@@ -9,12 +10,13 @@ from edi_app.mapping.functions import Tables
 from edi_app.mapping.transforms import compile_transform
 from edi_app.x12.computed import xero_words
 from edi_app.x12.dictionary import Dictionary, Element
-from edi_app.x12.plan import CONSTANT, READ, Cell, Holder, PlannedSegment, Read, Scope, Step
+from edi_app.x12.plan import CONSTANT, READ, Cell, Holders, PlannedSegment, Read, Scope, Step
 from edi_app.x12.rows import ElementRow, SegmentRow, element_path, walk_rows
 from edi_app.x12.settings import Settings
 from edi_app.x12.text import Cleaner
 from edi_app.x12.writing import element_writer, quick_way
 
+Holder = Callable[[Scope], Mapping[str, Any]]
 _BOUND = frozenset({"Item", "Tax", "Charge", "Text", "Note", "Street"})
 _PARTIES = frozenset({"BillTo", "Seller", "Payer", "Payee"})
 _GAP = Step(CONSTANT, "")
@@ -44,7 +46,7 @@ class Compiler:
         return PlannedSegment(
             row.tag,
             tuple(steps),
-            tuple(_holder(names) for names in holders),
+            _gather(tuple(holders)),
             is_constant=all(step.cell is None for step in steps),
             each=self._reader(row.each) if row.each else None,
             bind=row.bind,
@@ -142,3 +144,16 @@ def _holder(names: tuple[str, ...]) -> Holder:
             return lambda scope: scope[name]
     first, second = names
     return lambda scope: scope[first][second]
+
+
+def _gather(holders: tuple[tuple[str, ...], ...]) -> Holders:
+    """Give what holds a segment's values, in order; the usual cases without a call each."""
+    match holders:
+        case ():
+            return lambda scope: ()
+        case ((),):
+            return lambda scope: (scope,)
+        case ((name,),):
+            return lambda scope: (scope[name],)
+    each = tuple(_holder(names) for names in holders)
+    return lambda scope: tuple([holder(scope) for holder in each])

@@ -5,8 +5,9 @@ from core.formats import Content, Envelope, ExportFacts
 from edi_app.mapping.findings import ValueRefused
 from edi_app.x12.balance import check_invoice
 from edi_app.x12.invoice import InvoiceReader
+from edi_app.x12.numbers import ONE
 from edi_app.x12.plan import Segments
-from edi_app.x12.setplan import NEUTRAL_ENVELOPE, SetPlan, refuse_value, sums_of, without_moment
+from edi_app.x12.setplan import NEUTRAL_ENVELOPE, SetPlan, refuse_value, without_moment
 
 _ENDED = frozenset({"VOIDED", "DELETED"})
 
@@ -36,7 +37,7 @@ class InvoiceSets:
         texts = plan.check(out, number=number)
         return Content(
             data=plan.encode(texts),
-            sums=sums_of(sets=1, Total=computed["Total"]),
+            sums={"sets": ONE, "Total": computed["Total"]},
             control_number=control,
             warnings=tuple(scope.notes),
         )

@@ -8,13 +8,12 @@ from typing import Any
 from core.errors import Finding
 from edi_app.mapping.findings import BAD_VALUE, REQUIRED_EMPTY, TOTAL_MISMATCH, ValueRefused
 from edi_app.mapping.plain_text import number_text
-from edi_app.x12.numbers import CENT, ZERO, digits, real_text
+from edi_app.x12.numbers import CENT, ONE, ZERO, digits, real_text
 from edi_app.x12.settings import Settings
 from edi_app.x12.taxes import TaxedLine
 from edi_app.x12.text import Cleaner, split_text
 
 DISCOUNT = "C310"
-_ONE = Decimal(1)
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(2, 11))
 _PRICE_DIGITS = 17
 _TEXT_LENGTH = 80
@@ -61,16 +60,17 @@ class LineReader:
                 lines.charges.append(charge(code, net, line.get("Description") or ""))
             else:
                 item = self._item(line, net, position, sign, notes, is_net=not inclusive)
-                item.update(Number=str(len(lines.items) + 1), Line=line, Tax=taxed)
+                item["Tax"] = taxed
                 lines.items.append(item)
+                item["Number"] = str(len(lines.items))
         return lines
 
     def _item(
         self, line: Mapping[str, Any], net: Decimal, position: int, sign: int, notes: list[Finding], *, is_net: bool
     ) -> dict[str, Any]:
-        quantity = _number(line, "Quantity", position, _ONE)
+        quantity = _number(line, "Quantity", position, ONE)
         stated = _number(line, "UnitAmount", position, ZERO)
-        allowance = self._allowance(line, net, quantity, stated)
+        allowance = self._allowance(line, net, quantity, stated) if self._gross else ZERO
         target = net + allowance
         says_price = is_net and "UnitAmount" in line and (allowance or not _is_discounted(line))
         price = _price(target, quantity * sign, stated if says_price else None)
@@ -78,20 +78,23 @@ class LineReader:
             quantity, price = self._collapsed(quantity, target, position, notes)
         else:
             quantity *= sign
-        item: dict[str, Any] = {"Quantity": quantity, "Price": price, "Net": net}
-        code = line.get("ItemCode")
-        if code:
-            item["Code"] = code
-            item["CodeQualifier"] = "VP"
-        item["Unit"] = self._settings.units.get(code or "", self._settings.unit)
-        item["Texts"] = self._texts(line, "PID05", notes)
-        item["Charges"] = [charge(DISCOUNT, -allowance, "Discount")] if allowance else []
-        return item
+        code = line.get("ItemCode") or None
+        return {
+            "Quantity": quantity,
+            "Price": price,
+            "Net": net,
+            "Code": code,
+            "CodeQualifier": "VP" if code else None,
+            "Unit": self._settings.units.get(code or "", self._settings.unit),
+            "Texts": self._texts(line, "PID05", notes),
+            "Charges": [charge(DISCOUNT, -allowance, "Discount")] if allowance else [],
+            "Line": line,
+        }
 
     def _allowance(self, line: Mapping[str, Any], net: Decimal, quantity: Decimal, price: Decimal) -> Decimal:
         """Give the discount in money, without tax; Xero has it as a rate or as an amount."""
         amount = line.get("LineAmount")
-        if not self._gross or not amount or not _is_discounted(line):
+        if not amount or not _is_discounted(line):
             return ZERO
         off: Decimal = (quantity * price - amount) * net / amount
         return off.quantize(CENT)
@@ -107,7 +110,7 @@ class LineReader:
                 code=TOTAL_MISMATCH,
             )
         notes.append(Finding("IT102", f"{shown} is sent as one unit.", code=BAD_VALUE))
-        return _ONE, target
+        return ONE, target
 
     def _texts(self, line: Mapping[str, Any], place: str, notes: list[Finding]) -> list[dict[str, str]]:
         text = line.get("Description")
@@ -142,7 +145,7 @@ def _price(target: Decimal, quantity: Decimal, stated: Decimal | None) -> Decima
 
 
 def _fits(price: Decimal) -> bool:
-    return digits(real_text(price)) <= _PRICE_DIGITS
+    return len(str(price)) <= _PRICE_DIGITS or digits(real_text(price)) <= _PRICE_DIGITS
 
 
 def _taxed(line: Mapping[str, Any], amount: Decimal, base: Decimal) -> TaxedLine:
@@ -159,6 +162,9 @@ def _number(line: Mapping[str, Any], name: str, position: int, default: Decimal)
 
 
 def _amount(line: Mapping[str, Any], name: str, position: int) -> Decimal:
+    stated = line.get(name)
+    if stated.__class__ is Decimal and _in_cents(stated):
+        return stated
     value = _number(line, name, position, ZERO)
     if value != value.quantize(CENT):
         reason = f"{name} of line {position} is {number_text(value)}, which has more than two decimals."
@@ -166,11 +172,19 @@ def _amount(line: Mapping[str, Any], name: str, position: int) -> Decimal:
     return value
 
 
+def _in_cents(value: Decimal) -> bool:
+    """Say quickly that an amount is an ordinary one with two decimals, as Xero writes them."""
+    text = str(value)
+    return text[-3:-2] == "." and len(text) <= _WIDEST
+
+
 def required_money(document: Mapping[str, Any], name: str) -> Decimal:
     """Give one of a document's totals. Raises ValueRefused when it is missing or not an amount in cents."""
     value = document.get(name)
     if value is None:
         raise ValueRefused(f"{name} is empty.", code=REQUIRED_EMPTY)
+    if value.__class__ is Decimal and _in_cents(value):
+        return value
     fits = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= _WIDEST
     if not fits or value != value.quantize(CENT):
         raise ValueRefused(f"{name} is {value}, which is not an amount in cents.", code=BAD_VALUE)

@@ -1,5 +1,6 @@
 """Writes numbers and dates as X12 wants them: R with an explicit point, Nn with implied decimals, CCYYMMDD."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -10,6 +11,7 @@ MONEY = Context(prec=50, rounding=ROUND_HALF_UP)
 """A document is worked out within this context, so that no thread's own settings change a figure."""
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
+ONE = Decimal(1)
 
 
 def as_decimal(value: object) -> Decimal:
@@ -30,12 +32,16 @@ def real_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def quick_real(value: Decimal, longest: int) -> str:
-    """Write an ordinary number as type R; nothing when it needs a closer look."""
-    text = str(value)
-    if len(text) > longest or not value or "E" in text or "N" in text:
-        return ""
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def quick_real(longest: int) -> Callable[[Decimal], str]:
+    """Make a short way to write ordinary numbers as type R; it gives nothing where a closer look is needed."""
+
+    def write(value: Decimal) -> str:
+        text = str(value)
+        if len(text) > longest or not value or "E" in text or "N" in text:
+            return ""
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    return write
 
 
 def implied_text(value: Decimal, decimals: int) -> str:
@@ -47,15 +53,19 @@ def implied_text(value: Decimal, decimals: int) -> str:
     return str(int(whole))
 
 
-def quick_implied(value: Decimal, decimals: int, longest: int) -> str:
-    """Write an ordinary amount as type Nn; nothing when it needs a closer look."""
-    text = str(value)
-    if len(text) > longest:
-        return ""
-    if not decimals:
-        return text if text.isdigit() and text[0] != "0" else ""
-    whole, _, cents = text.partition(".")
-    return str(int(whole + cents)) if len(cents) == decimals and cents.isdigit() else ""
+def quick_implied(decimals: int, longest: int) -> Callable[[Decimal], str]:
+    """Make a short way to write ordinary amounts as type Nn; it gives nothing where a closer look is needed."""
+
+    def write(value: Decimal) -> str:
+        text = str(value)
+        if len(text) > longest:
+            return ""
+        if not decimals:
+            return text if text.isdigit() and text[0] != "0" else ""
+        whole, _, cents = text.partition(".")
+        return str(int(whole + cents)) if len(cents) == decimals and cents.isdigit() else ""
+
+    return write
 
 
 def digits(text: str) -> int:

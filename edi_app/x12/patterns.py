@@ -34,10 +34,10 @@ def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], bool]
         if fits(text) is None:
             return False
         # Conditions ask only which elements are there, and the same few combinations come again and again.
-        present = tuple([item != "" for item in text.split(separator)[1:]])
+        present = tuple(map(bool, text.split(separator)))
         holds = known.get(present)
         if holds is None:
-            holds = not any(broken(item, present) for item in conditions)
+            holds = not any(broken(item, present[1:]) for item in conditions)
             if len(known) < _COMBINATIONS:
                 known[present] = holds
         return holds

@@ -8,10 +8,10 @@ from core.errors import Finding
 from core.formats import Content, Envelope, ExportFacts
 from edi_app.mapping.findings import ValueRefused
 from edi_app.x12.balance import check_remittance
-from edi_app.x12.numbers import ZERO
+from edi_app.x12.numbers import ONE, ZERO
 from edi_app.x12.payment import PaymentReader, batch_of
 from edi_app.x12.plan import Segments
-from edi_app.x12.setplan import NEUTRAL_ENVELOPE, SetPlan, refuse_value, sums_of, without_moment
+from edi_app.x12.setplan import NEUTRAL_ENVELOPE, SetPlan, refuse_value, without_moment
 
 ENTITY = "ENT"
 
@@ -45,7 +45,7 @@ class PaymentSets:
             raise refuse_value(error, number) from None
         whole.append(["SE", str(len(whole) + 1), control])
         texts = plan.check(whole, number=number)
-        sums = sums_of(sets=1, Amount=scope["X12"]["Amount"])
+        sums = {"sets": ONE, "Amount": scope["X12"]["Amount"]}
         return Content(data=plan.encode(texts), sums=sums, control_number=control, warnings=tuple(scope.notes))
 
     def group_key(self, document: Document) -> str:

@@ -27,7 +27,7 @@ class Scope(dict[str, Any]):
 
 
 Read = Callable[[Scope], Any]
-Holder = Callable[[Scope], Mapping[str, Any]]
+Holders = Callable[[Scope], tuple[Mapping[str, Any], ...]]
 Kept = tuple[Any, Segments, list[Finding]]
 
 
@@ -79,7 +79,7 @@ class PlannedSegment:
 
     tag: str
     steps: tuple[Step, ...]
-    holders: tuple[Holder, ...]
+    holders: Holders
     is_constant: bool
     each: Read | None = None
     bind: str = ""
@@ -96,8 +96,8 @@ class PlannedSegment:
             self._recall(scope, out, refused)
         elif self.each is None:
             self._render_one(scope, out, refused)
-        else:
-            self._render_each(self.each(scope), scope, out, refused)
+        elif items := self.each(scope):
+            self._render_each(items, scope, out, refused)
 
     def _render_each(self, items: Any, scope: Scope, out: Segments, refused: list[Finding]) -> None:
         for item in items if isinstance(items, list) else ():
@@ -129,7 +129,7 @@ class PlannedSegment:
 
     def _render_one(self, scope: Scope, out: Segments, refused: list[Finding]) -> None:
         parts = [self.tag]
-        holders = [holder(scope) for holder in self.holders]
+        holders = self.holders(scope)
         has_value = self.is_constant
         for at, name, kind, quick, missing, cell in self.steps:
             if cell is None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from core.documents import Document
@@ -135,8 +134,3 @@ def _validator(code: str, settings: Settings, marks: Delimiters) -> Validator:
     if found is None:
         raise refusal([Finding("base", f"There is no guide for a {code}.", code=BAD_LAYOUT)])
     return found
-
-
-def sums_of(**figures: int | Decimal) -> dict[str, Decimal]:
-    """Give figures as the sums that a trailer sees."""
-    return {name: Decimal(value) for name, value in figures.items()}

@@ -16,6 +16,7 @@ from edi_app.x12.settings import Settings
 # X12.6 §3.3.1: the basic character set; the extended set adds the rest of printable ASCII.
 _BASIC = re.compile(r"[^A-Z0-9 !\"&'()*+,\-./:;?=]")
 _CONTROLS = dict.fromkeys((*range(32), 127), " ")
+_REMEMBERED = 1_000
 _ENCODINGS = {"ascii": "ascii", "latin-1": "latin-1", "utf-8": "utf-8"}
 
 Clean = Callable[[str, str, list[Finding]], str]
@@ -42,8 +43,7 @@ class Cleaner:
         allowed = re.escape("".join(mark for mark in marks if not self._basic or not _BASIC.match(mark)))
         ends, inner = f"[{allowed}]", f"[ {allowed}]{{{max(shortest - 2, 0)},{max(longest - 2, 0)}}}[{allowed}]"
         rest = "" if longest == 1 else inner if shortest > 1 else f"(?:{inner})?"
-        fits = re.compile(ends + rest).fullmatch
-        return lambda text: text if fits(text) and "  " not in text else ""
+        return _Plain(re.compile(ends + rest).fullmatch).__getitem__
 
     @property
     def is_odd(self) -> Callable[[str], object]:
@@ -104,6 +104,23 @@ class Cleaner:
             return bare
         spoken = str(anyascii(mark))
         return spoken if spoken.isprintable() and ":" not in spoken else " "
+
+
+class _Plain(dict[str, str]):
+    """Texts that may stand as they are, each found out once: codes, units, items and names come again and again.
+    What may not gives nothing."""
+
+    def __init__(self, fits: Callable[[str], object]) -> None:
+        super().__init__()
+        self._fits = fits
+
+    def __missing__(self, text: str) -> str:
+        if not self._fits(text) or "  " in text:
+            return ""
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[text] = text
+        return text
 
 
 def _composed(text: str) -> str:

@@ -30,38 +30,50 @@ class Validator:
 
     def placement(self, segments: Sequence[str]) -> Placement:
         """Say where each segment of a set belongs, and what is wrong with the order."""
-        mark = self._delimiters.element
-        return place_segments(self.guide, tuple([segment.split(mark, 1)[0] for segment in segments]))
+        return place_segments(self.guide, self._tags(segments))
 
     def faults(self, segments: Sequence[str], *, tags: tuple[str, ...] = ()) -> list[Fault]:
         """Find what is wrong with a set, given as raw segments from ST to SE without terminators.
 
         Whoever knows the segments' tags already may say so.
         """
-        placed = place_segments(self.guide, tags) if tags else self.placement(segments)
+        if not tags:
+            tags = self._tags(segments)
+        placed = place_segments(self.guide, tags)
         found = list(placed.faults[:MOST_FAULTS])
         sound = self._sound
         for at, text in enumerate(segments):
-            if text not in sound and placed.paths[at]:
-                found += self._segment_faults(text, at + 1)
-                if len(found) >= MOST_FAULTS:
-                    break
+            if text in sound or not placed.paths[at] or self._is_sound(text, tags[at]):
+                continue
+            found += self._segment_faults(text, at + 1)
+            if len(found) >= MOST_FAULTS:
+                break
         if found:
             found.sort(key=lambda item: (item.segment, item.level != Level.SEGMENT, item.element))
         return found
+
+    def _tags(self, segments: Sequence[str]) -> tuple[str, ...]:
+        mark = self._delimiters.element
+        return tuple([segment.split(mark, 1)[0] for segment in segments])
+
+    def _is_sound(self, text: str, tag: str) -> bool:
+        """Say quickly that a segment has no fault, and remember it; a no means nothing."""
+        test = self._tests.get(tag)
+        if test is None:
+            described = self.guide.dictionary.segments.get(tag)
+            test = sure_test(described, self._delimiters) if described else bool
+            self._tests[tag] = test
+        if not test(text):
+            return False
+        if len(self._sound) >= _REMEMBERED:
+            self._sound.clear()
+        self._sound.add(text)
+        return True
 
     def _segment_faults(self, text: str, position: int) -> list[Fault]:
         tag, *elements = text.split(self._delimiters.element)
         described = self.guide.dictionary.segments.get(tag)
         if described is None:
-            return []
-        test = self._tests.get(tag)
-        if test is None:
-            test = self._tests.setdefault(tag, sure_test(described, self._delimiters))
-        if test(text):
-            if len(self._sound) >= _REMEMBERED:
-                self._sound.clear()
-            self._sound.add(text)
             return []
         return segment_faults(described, elements, position=position, delimiters=self._delimiters)
 

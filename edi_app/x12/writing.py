@@ -63,10 +63,9 @@ def quick_way(element: Element, cleaner: Cleaner, *, most: int = 0) -> tuple[typ
     longest = min(element.longest, most) if most else element.longest
     match element.type[0]:
         case "R":
-            return Decimal, lambda value: quick_real(value, longest)
+            return Decimal, quick_real(longest)
         case "N":
-            decimals = element.decimals
-            return Decimal, lambda value: quick_implied(value, decimals, longest)
+            return Decimal, quick_implied(element.decimals, longest)
         case "D" if element.longest == 8:
             return date, lambda value: value.isoformat().replace("-", "")
         case "A" | "I" if element.codes is None:
