@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from core import audit, problems
 from core.audit import EventDraft
 from core.errors import ConnectorError
+from core.leases import Lease
 from core.models import Inbound, Interchange, InterchangeState, Partner, Sighting
 from core.moves import move
 from core.problems import ProblemDraft
@@ -113,10 +114,11 @@ def note_gone(partners: Collection[Partner], *, folder: str, seen: Sequence[Seen
         rows.filter(pk__in=some).update(put_away=GONE)
 
 
-def store(partner: Partner, *, folder: str, seen: Seen, data: bytes, now: datetime) -> Inbound:
-    """Store a file whole, before anything else happens to it."""
+def store(partner: Partner, lease: Lease, *, folder: str, seen: Seen, data: bytes, now: datetime) -> Inbound:
+    """Store a file whole, before anything else happens to it. The partner is leased. Raises `LeaseLost`."""
     sha256 = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
+        lease.check()
         Sighting.objects.filter(partner=partner, folder=folder, name=seen.name).delete()
         same = Inbound.objects.filter(partner=partner, folder=folder, name=seen.name, sha256=sha256, put_away="")
         inbound = same.first()
@@ -182,8 +184,8 @@ def problem(inbound: Inbound, error: ConnectorError, *, about: str = "") -> Prob
 
 
 def put_away(inbound: Inbound, *, where: str) -> None:
-    """Note where a file went."""
-    Inbound.objects.filter(pk=inbound.pk).update(put_away=where)
+    """Note where a file went, once."""
+    Inbound.objects.filter(pk=inbound.pk, put_away="").update(put_away=where)
 
 
 def came_before(

@@ -1,11 +1,23 @@
 """The partner's side in tests: a trading partner with its folders, and what it writes into ours."""
 
+import hashlib
 from datetime import UTC, datetime
 
 from connector import pipeline
+from core import outbox
 from core.clock import database_now
 from core.models import File
-from tests.factories import MappingFactory, MappingVersionFactory, PartnerFactory, TenantFactory
+from tests.factories import (
+    ExportContentFactory,
+    ExportFactory,
+    FileFactory,
+    MappingFactory,
+    MappingVersionFactory,
+    PartnerFactory,
+    TenantFactory,
+)
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 FOLDERS = {
     "send_to": "/outbound",
@@ -48,6 +60,67 @@ def x12_integration(world, partner, **fields):
     return world.integration(
         tenant=partner.tenant, server=partner.server, partner=partner, mapping=mapping, **{**values, **fields}
     )
+
+
+def ready_810(integration, *numbers, control=57, **fields):
+    """Seal a file with one 810 per invoice number, its rows adding up to its bytes; it is READY."""
+    header = envelope([], kind="IN", control=control, group=control, sender="HARBOR", receiver="ACME").encode()
+    header, _, trailer = header.partition(b"GE*")
+    trailer = b"GE*" + trailer.replace(b"1*", b"%d*" % len(numbers), 1)
+    values = {"folder": "/outbound", "name": f"acme_{control:09d}.edi", "state": "ready", "next_attempt_at": NOW}
+    numbered = {"interchange_number": str(control), "group_number": str(control)}
+    file = FileFactory(
+        integration=integration,
+        mapping_version=integration.mapping.versions.get(),
+        header=header,
+        trailer=trailer,
+        record_count=len(numbers),
+        **{**values, **numbered, **fields},
+    )
+    for position, number in enumerate(numbers, start=1):
+        export = ExportFactory(integration=integration, state="formatted", file=file, record__number=number)
+        data = "".join(f"{segment}~\n" for segment in invoice(number, f"{position:04d}")).encode()
+        ExportContentFactory(export=export, file=file, position=position, control_number=f"{position:04d}", data=data)
+    content = b"".join(outbox.read(file))
+    File.objects.filter(pk=file.pk).update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    file.refresh_from_db()
+    return file
+
+
+def invoice(number, reference):
+    """Write an 810 of one line."""
+    return [
+        f"ST*810*{reference}",
+        f"BIG*20261120*{number}",
+        "N1*BT*Acme Madison*92*0017",
+        "IT1*1*10*EA*25.5",
+        "TDS*25500",
+        "CTT*1",
+        f"SE*7*{reference}",
+    ]
+
+
+def send(file):
+    """Deliver what is due for a file's server; give the file as it is then."""
+    pipeline.deliver(file.server_id, now=database_now())
+    file.refresh_from_db()
+    return file
+
+
+def outcomes(file):
+    """Give a file's outcome and its exports' outcomes by number, as they are now."""
+    file.refresh_from_db()
+    return file.ack_outcome, dict(file.exports.values_list("number", "ack_outcome"))
+
+
+def answers(world):
+    """Give the acknowledgments that we put into the partner's folder, in order of name."""
+    return [path.read_text() for path in sorted((world.root / "acks").iterdir())]
+
+
+def names_in(world, folder):
+    """Name the files in a folder of the server."""
+    return sorted(path.name for path in (world.root / folder).iterdir())
 
 
 def leave(world, name, data, folder="inbound"):

@@ -147,9 +147,9 @@ class _Work:
             interchange = self._add(position, plan, InterchangeState.TAKEN)
             self._answer(plan, interchange)
         else:
-            sentence = f"{self.row.name} is for {received.written(received.receiver)}, which is none of our ids."
-            interchange = self._add(position, plan, InterchangeState.REFUSED, sentence)
-            self.troubles.append(NotForUs(sentence))
+            error = _misdirected(self.row, received)
+            interchange = self._add(position, plan, InterchangeState.REFUSED, error.sentence)
+            self.troubles.append(error)
         self._hear(plan, interchange)
 
     def _before(self, received: Received) -> Interchange | None:
@@ -216,3 +216,9 @@ class _Work:
         else:
             self.files.append(file)
             self.events += events
+
+
+def _misdirected(row: Inbound, received: Received) -> PermanentError:
+    if not any(received.receiver):
+        return Damaged(f"{row.name} does not say whom it is for.")
+    return NotForUs(f"{row.name} is for {received.written(received.receiver)}, which is none of our ids.")

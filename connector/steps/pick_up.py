@@ -119,7 +119,7 @@ class _Visit:
         now = database_now()
         if not is_complete(data) and _is_young(item, since, now=now):
             return
-        inbound.store(self.mailbox.owner, folder=self.mailbox.folder, seen=item, data=data, now=now)
+        inbound.store(self.mailbox.owner, self.lease, folder=self.mailbox.folder, seen=item, data=data, now=now)
         failpoints.hit("pick_up.stored")
 
     def _read(self, session: Session, entry: RemoteFile) -> bytes:

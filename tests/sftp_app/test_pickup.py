@@ -40,8 +40,8 @@ def test_a_look_gives_plain_files_by_name_and_says_what_it_passes_over(session, 
     assert "link" in reasons["link.edi"]
 
 
-def test_a_missing_folder_is_told(session):
-    with pytest.raises(SftpNoFolder):
+def test_a_missing_folder_is_told_by_name(session):
+    with pytest.raises(SftpNoFolder, match="There is no folder nowhere on"):
         look(session, folder="nowhere")
 
 
