@@ -5,78 +5,41 @@ key (KEK, also AES-256-GCM). The associated data names where the value lives, so
 row, field, model or tenant does not open. The KEK's id is bound into the wrapping layer only: re-wrapping
 under a new KEK leaves the inner text readable.
 
-Layout: `MLC1 | algorithm u8 | KEK id length u8 + id | nonce + wrapped data key 60 | nonce 12 | text + tag`.
+Layout: `MLC1 | algorithm u8 | KEK id length u8 + id | wrapped data key | nonce 12 | text + tag`. Algorithm 1 wraps
+with a key of ours (nonce and 48 bytes), algorithm 2 in a key service (length u16 and what it gave).
 """
 
-import base64
-import binascii
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
 
-from core.errors import PermanentError
+from core.keys.keyring import Keyring, parse_keyring
+from core.keys.local import NONCE, open_bytes, seal_bytes
+from core.keys.provider import KeyMissing, SealBroken
 from core.secret import Secret
 
+__all__ = [
+    "KeyMissing",
+    "Keyring",
+    "SealBroken",
+    "SealedField",
+    "SecretHolder",
+    "kek_id_of",
+    "keyring",
+    "parse_keyring",
+    "place",
+    "reseal",
+    "rewrap",
+    "seal",
+    "unseal",
+]
+
 MAGIC = b"MLC1"
-AES_256_GCM = 1
-NONCE = 12
-WRAPPED_KEY = 32 + 16
-
-
-class KeyMissing(PermanentError):
-    """The key-encryption key that sealed a value is not configured. The work waits."""
-
-    code = "VAULT_KEY_MISSING"
-    holds = True
-    next_step = "Put the key back into CONNECTOR_KEKS, or enter the secret again."
-
-
-class SealBroken(PermanentError):
-    """A sealed value does not belong to this place, or was altered."""
-
-    code = "VAULT_SEAL_BROKEN"
-    holds = True
-    next_step = "Enter the secret again."
-
-
-@dataclass(frozen=True, slots=True)
-class Keyring:
-    """The configured key-encryption keys by id, and the one that seals new values."""
-
-    keys: dict[str, bytes]
-    active: str
-
-    def key(self, kek_id: str) -> bytes:
-        """Give a key by id, or raise `KeyMissing`."""
-        if kek_id not in self.keys:
-            raise KeyMissing(f"The key {kek_id!r} that sealed this secret is not configured.")
-        return self.keys[kek_id]
-
-
-@lru_cache(maxsize=8)
-def parse_keyring(text: str, active: str) -> Keyring:
-    """Read `id=BASE64,id=BASE64`; every key is 32 bytes. Raises `PermanentError` with the reason."""
-    keys = {}
-    for part in filter(None, (item.strip() for item in text.split(","))):
-        kek_id, _, encoded = part.partition("=")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
-            key = b""
-        if len(key) != 32 or len(set(key)) == 1 or not 0 < len(kek_id) < 256:
-            raise PermanentError(f"CONNECTOR_KEKS: the key {kek_id!r} is not 32 random bytes in base64.")
-        keys[kek_id] = key
-    active = active or next(iter(keys), "")
-    if active not in keys:
-        raise PermanentError(f"CONNECTOR_KEK_ACTIVE names {active!r}, which CONNECTOR_KEKS does not hold.")
-    return Keyring(keys, active)
+LOCAL, REMOTE = 1, 2
+LOCAL_WRAPPED = NONCE + 32 + 16
 
 
 def keyring() -> Keyring:
@@ -89,41 +52,35 @@ def place(parts: Iterable[str]) -> bytes:
     return b"".join(len(part.encode()).to_bytes(2, "big") + part.encode() for part in ("mlc1", *parts))
 
 
-def _seal(key: bytes, data: bytes, where: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, data, where)
-
-
-def _open(key: bytes, sealed: bytes, where: bytes) -> bytes:
-    try:
-        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], where)
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken("A stored secret does not belong here or was altered.") from error
-
-
 def _wrap_place(where: bytes, kek_id: str) -> bytes:
     return where + place([kek_id])
 
 
 def seal(text: str, *, where: bytes, ring: Keyring) -> bytes:
-    """Seal a text for one place under the active key."""
+    """Seal a text for one place under the active key. Raises `KeyServiceDown` for a key in a service."""
     data_key = secrets.token_bytes(32)
-    return _compose(ring, ring.active, data_key, _seal(data_key, text.encode(), where), where)
+    return _compose(ring, data_key, seal_bytes(data_key, text.encode(), where), where)
 
 
-def _compose(ring: Keyring, kek_id: str, data_key: bytes, inner: bytes, where: bytes) -> bytes:
-    wrapped = _seal(ring.key(kek_id), data_key, _wrap_place(where, kek_id))
-    name = kek_id.encode()
-    return MAGIC + bytes([AES_256_GCM, len(name)]) + name + wrapped + inner
+def _compose(ring: Keyring, data_key: bytes, inner: bytes, where: bytes) -> bytes:
+    key, name = ring.key(ring.active), ring.active.encode()
+    wrapped = key.wrap(data_key, where=_wrap_place(where, ring.active))
+    length = b"" if key.is_local else len(wrapped).to_bytes(2, "big")
+    algorithm = LOCAL if key.is_local else REMOTE
+    return MAGIC + bytes([algorithm, len(name)]) + name + length + wrapped + inner
 
 
 def _split(sealed: bytes) -> tuple[str, bytes, bytes]:
     start = len(MAGIC) + 2
-    if sealed[: len(MAGIC)] != MAGIC or len(sealed) < start or sealed[len(MAGIC)] != AES_256_GCM:
+    if sealed[: len(MAGIC)] != MAGIC or len(sealed) < start or sealed[len(MAGIC)] not in (LOCAL, REMOTE):
         raise SealBroken("A stored secret is not in the vault's format.")
     middle = start + sealed[start - 1]
-    end = middle + NONCE + WRAPPED_KEY
-    return sealed[start:middle].decode(errors="replace"), sealed[middle:end], sealed[end:]
+    name = sealed[start:middle].decode(errors="replace")
+    length = LOCAL_WRAPPED
+    if sealed[len(MAGIC)] == REMOTE:
+        length = int.from_bytes(sealed[middle : middle + 2], "big")
+        middle += 2
+    return name, sealed[middle : middle + length], sealed[middle + length :]
 
 
 def kek_id_of(sealed: bytes) -> str:
@@ -133,19 +90,27 @@ def kek_id_of(sealed: bytes) -> str:
 
 def _data_key(sealed: bytes, where: bytes, ring: Keyring) -> tuple[bytes, bytes]:
     kek_id, wrapped, inner = _split(sealed)
-    return _open(ring.key(kek_id), wrapped, _wrap_place(where, kek_id)), inner
+    data_key = ring.key(kek_id).unwrap(wrapped, where=_wrap_place(where, kek_id))
+    if len(data_key) != 32:
+        raise SealBroken("A stored secret does not belong here or was altered.")
+    return data_key, inner
 
 
 def unseal(sealed: bytes, *, where: bytes, ring: Keyring) -> str:
-    """Open a sealed value at its place. Raises `KeyMissing` or `SealBroken`."""
+    """Open a sealed value at its place. Raises `KeyMissing`, `SealBroken` or `KeyServiceDown`."""
     data_key, inner = _data_key(sealed, where, ring)
-    return _open(data_key, inner, where).decode()
+    return open_bytes(data_key, inner, where).decode()
 
 
 def rewrap(sealed: bytes, *, where: bytes, ring: Keyring) -> bytes:
     """Wrap the same data key under the active key; the inner text is untouched."""
     data_key, inner = _data_key(sealed, where, ring)
-    return _compose(ring, ring.active, data_key, inner, where)
+    return _compose(ring, data_key, inner, where)
+
+
+def reseal(sealed: bytes, *, where: bytes, ring: Keyring) -> bytes:
+    """Seal the text anew, with a new data key under the active key."""
+    return seal(unseal(sealed, where=where, ring=ring), where=where, ring=ring)
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic in the stubs only
