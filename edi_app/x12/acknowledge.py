@@ -14,6 +14,7 @@ from edi_app.x12.header import gs_segment, isa_segment, join_segments
 from edi_app.x12.judging import check_interchanges
 from edi_app.x12.verdict import (
     ACKNOWLEDGMENTS,
+    DUPLICATE,
     AckOptions,
     CheckedGroup,
     CheckedInterchange,
@@ -31,12 +32,13 @@ _EARLIER = {"12": "3", "13": "3"}
 
 
 def needs_ta1(checked: CheckedInterchange, options: AckOptions) -> bool:
-    """Say whether an interchange is answered with a TA1. What only acknowledges never is."""
+    """Say whether an interchange is answered with a TA1. What only acknowledges never is, and a duplicate only when
+    it asks for it."""
     if checked.only_acknowledgments or options.ta1 is WhenTa1.NEVER:
         return False
     if options.ta1 is WhenTa1.ALWAYS or checked.header.wants_acknowledgment:
         return True
-    return options.ta1 is WhenTa1.FAULTS and bool(checked.faults)
+    return options.ta1 is WhenTa1.FAULTS and any(fault.code != DUPLICATE for fault in checked.faults)
 
 
 def answered_groups(checked: CheckedInterchange, options: AckOptions) -> list[CheckedGroup]:

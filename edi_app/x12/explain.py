@@ -8,14 +8,12 @@ from edi_app.acknowledgment import Acknowledgment, Fault, GroupReply, Level
 from edi_app.mapping.findings import shortened
 from edi_app.x12.codes import describe_code
 from edi_app.x12.computed import xero_words
-from edi_app.x12.definition import resolve_x12
 from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.envelope import number_of
 from edi_app.x12.faults import place_of
 from edi_app.x12.interchange import GroupOpened, InterchangeOpened, TransactionSet
 from edi_app.x12.reader import read_events
-from edi_app.x12.rows import SegmentRow, element_path, walk_rows
-from edi_app.x12.validator import validator_for
+from edi_app.x12.tracing import RowFinder
 
 _MISSING_SEGMENT = "3"
 
@@ -82,7 +80,7 @@ def explain_fault(
         return Explanation(fault, document, "", "", "", "", "", f"{_begun(what)} ({fault.code}).")
     text, found = segments[fault.segment - 1], elements[fault.segment - 1]
     value = found[fault.element] if 0 < fault.element < len(found) else ""
-    path, source = _row(fault, segments, marks, definition)
+    path, source = RowFinder(segments, marks=marks, definition=definition).find(fault.segment, fault.element)
     xero = "" if source.startswith("'") else xero_words(source)
     return Explanation(fault, document, text, path, source, xero, value, _sentence(fault, text, path, xero, value))
 
@@ -101,38 +99,3 @@ def _sentence(fault: Fault, text: str, path: str, xero: str, value: str) -> str:
 
 def _begun(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _row(fault: Fault, segments: Sequence[str], marks: Delimiters, definition: Mapping[str, Any]) -> tuple[str, str]:
-    """Find the mapping row that made a segment: same place in the guide, same label."""
-    mapping = resolve_x12(definition)
-    validator = validator_for(mapping.set_code, "005010", marks)
-    if validator is None or not fault.element:
-        return "", ""
-    places = validator.placement(segments).paths
-    place = places[fault.segment - 1]
-    for path, row in walk_rows(mapping.rows):
-        if row.node.path == place and _is_made_by(path, row, segments, places, fault.segment - 1, marks):
-            element = row.elements.get(fault.element)
-            return element_path(path, row, fault.element), element.source if element else ""
-    return "", ""
-
-
-def _is_made_by(
-    path: str, row: SegmentRow, segments: Sequence[str], places: Sequence[str], at: int, marks: Delimiters
-) -> bool:
-    """Compare labels: the row's own with the segment's first element, its loop's with the loop's first segment."""
-    *_, outer = ("", *path.split("/")[:-1])
-    return _has_label(row.key, segments[at], marks) and (
-        not outer or _has_label(outer, _loop_start(segments, places, at), marks)
-    )
-
-
-def _has_label(key: str, segment: str, marks: Delimiters) -> bool:
-    label = key.partition("[")[2].rstrip("]")
-    return not label or segment.split(marks.element)[1:2] == [label]
-
-
-def _loop_start(segments: Sequence[str], places: Sequence[str], at: int) -> str:
-    loop = places[at].rpartition("/")[0]
-    return next((segments[back] for back in range(at, -1, -1) if places[back] == loop), "")

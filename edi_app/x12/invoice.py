@@ -107,7 +107,8 @@ class InvoiceReader:
             notes.append(Finding("TDS01", "The total of the voided document is the sum of its lines."))
             return added
         total = required_money(values, "Total") * sign
-        stated_tax = required_money(values, "TotalTax") * sign if "TotalTax" in values else lines.tax
+        has_tax = values.get("TotalTax") is not None
+        stated_tax = required_money(values, "TotalTax") * sign if has_tax else lines.tax
         if stated_tax != lines.tax:
             raise _mismatch("The tax of the lines adds", lines.tax * sign, "total tax", stated_tax * sign)
         difference = total - added

@@ -15,7 +15,7 @@ from edi_app.x12.structure import Placement, place_segments
 
 MOST_FAULTS = 500
 """No more faults of one set are reported; the set is refused anyway."""
-_REMEMBERED = 5_000
+_REMEMBERED = 2_000
 
 
 class Validator:
@@ -102,7 +102,7 @@ def segment_faults(
     return faults
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def validator_for(code: str, version: str, delimiters: Delimiters) -> Validator | None:
     """Give the validator of a set; None when there is no guide for it."""
     guide = find_guide(code, version)

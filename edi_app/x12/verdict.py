@@ -9,6 +9,7 @@ from edi_app.x12.envelope import GroupHeader, InterchangeHeader
 
 ACKNOWLEDGMENTS = "FA"
 """GS01 of groups that are never acknowledged: 997 and 999."""
+DUPLICATE = "025"
 # Faults of an interchange that lenient rules forgive: dates, unused qualifiers, text outside of sets.
 _FORGIVEN = frozenset({"010", "011", "012", "013", "014", "015", "016", "019", "022"})
 
@@ -119,5 +120,5 @@ class CheckedInterchange:
 def mark_duplicate(checked: CheckedInterchange) -> CheckedInterchange:
     """Add that the same control number came before between the same two ids (TA105 025)."""
     sentence = f"Interchange {checked.header.control} was received before."
-    fault = Fault(Level.INTERCHANGE, "025", sentence, "ISA", 1, 13)
+    fault = Fault(Level.INTERCHANGE, DUPLICATE, sentence, "ISA", 1, 13)
     return replace(checked, faults=(fault, *checked.faults))

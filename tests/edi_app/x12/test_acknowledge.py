@@ -82,7 +82,8 @@ def test_a_duplicate_is_said_once_and_not_answered_again():
     checked = mark_duplicate(checked_of(interchange("850", wants_ta1=True)))
     assert answer_to(checked)[1] == "TA1*000000101*261122*2105*R*025"
     silent = mark_duplicate(checked_of(interchange("850")))
-    assert not needs_acknowledgment(silent, options=AckOptions(ta1=WhenTa1.REQUESTED))
+    for ta1 in WhenTa1.REQUESTED, WhenTa1.FAULTS, WhenTa1.NEVER:
+        assert not needs_acknowledgment(silent, options=AckOptions(ta1=ta1))
 
 
 def five_sets():
