@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys [--report]`: wrap every stored secret under the active key."""
+"""`manage.py rotate_keys [--report] [--reencrypt]`: wrap every stored secret under the active key."""
 
 from collections import Counter
 from typing import Any
@@ -18,18 +18,20 @@ class Command(ConnectorCommand):
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--report", action="store_true", help="only count secrets by key")
+        parser.add_argument("--reencrypt", action="store_true", help="seal each secret anew, with a new data key")
         parser.add_argument("--batch", type=int, default=500, help="rows a transaction")
 
     def work(self, **options: Any) -> Exit:
         if options["batch"] < 1:
             return self.usage("--batch is at least 1.")
         ring = keyring()
-        result = Rotated() if options["report"] else rotate(batch=options["batch"], now=database_now())
+        result = Rotated() if options["report"] else self._rotate(**options)
         found = counts()
         left = sum(count for key, count in found.items() if key != ring.active)
         keys = [_line(key, found, ring.active, is_known=key in ring.keys) for key in sorted({*found, *ring.keys})]
         refused = dict(result.refused)
-        self.give({"wrapped": result.done, "left": left, "keys": keys, "refused": refused})
+        counted = {"wrapped": result.done, "changed_meanwhile": result.changed_meanwhile, "left": left}
+        self.give({**counted, "keys": keys, "refused": refused})
         for line in keys:
             self.say(f"{line['key']}: {line['secrets']} secrets, {line['standing']}")
         if not options["report"]:
@@ -37,6 +39,9 @@ class Command(ConnectorCommand):
         for sentence, count in refused.items():
             self.say(f"{count} secrets stay as they are: {sentence}")
         return Exit.PARTLY if left and not options["report"] else Exit.OK
+
+    def _rotate(self, **options: Any) -> Rotated:
+        return rotate(batch=options["batch"], reencrypt=options["reencrypt"], now=database_now())
 
 
 def _line(key: str, found: Counter[str], active: str, *, is_known: bool) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from connector.key_rotation import rewrap_row, rotate
+from connector.key_rotation import exchange, rotate
+from core import failpoints
 from core.clock import database_now
 from core.models import Event, Grant, Server
 from core.vault import kek_id_of
@@ -91,9 +92,28 @@ def test_a_token_that_is_renewed_meanwhile_is_not_overwritten(secrets, settings)
     fresh = Grant.objects.get()
     fresh.seal("client_secret", "renewed")
     fresh.save()
-    assert not rewrap_row(stale, "client_secret")
+    assert not exchange(stale, "client_secret", b"wrapped anew")
     assert Grant.objects.get().unseal("client_secret").reveal() == "renewed"
     assert rotate(batch=10, now=database_now()).done == 6
+
+
+def test_reencrypting_gives_every_secret_a_new_data_key(secrets, settings):
+    before = {server.pk: bytes(server.password) for server in Server.objects.all()}
+    code, (shown,) = run_json("rotate_keys", "--reencrypt")
+    assert (code, shown["wrapped"]) == (0, 7)
+    after = {server.pk: bytes(server.password) for server in Server.objects.all()}
+    assert all(after[pk][-20:] != before[pk][-20:] for pk in before)
+    assert {server.unseal("password").reveal() for server in Server.objects.all()} == {
+        f"password {n}" for n in range(3)
+    }
+
+
+def test_a_rotation_that_was_broken_off_goes_on_where_it_stopped(secrets, settings):
+    add_new_key(settings)
+    failpoints.arm("rotate.between_batches", "raise")
+    assert run("rotate_keys", "--batch", 2)[0] == 1
+    assert run_json("rotate_keys", "--batch", 2)[1][0]["left"] == 0
+    assert sum(event.detail["count"] for event in Event.objects.filter(event="vault.rewrapped")) == 7
 
 
 def test_a_batch_has_at_least_one_row():
