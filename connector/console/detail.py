@@ -4,12 +4,13 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from connector.console.scoping import TenantScoped
 from core.clock import database_now
+from core.models import Event
 
 
 class Card(NamedTuple):
@@ -63,6 +64,7 @@ class DetailPage(TenantScoped):
             "actions_detail": self._detail_actions(request, object_id),
             "may_change": self.has_change_permission(request, obj),
             "may_edit": hasattr(self, "form_class"),
+            "has_history": type(self).changes_of is not DetailPage.changes_of,
             **self.detail_context(request, obj),
             **extra,
         }
@@ -105,6 +107,18 @@ class DetailPage(TenantScoped):
 
     def cards(self, obj: Any) -> list[Card]:
         """Give the row's facts, grouped, for the plain detail page."""
+        return []
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show who changed the row and when, from the audit trail: it knows files and commands, too."""
+        obj = self.require(request, object_id)
+        context = {**self.page_context(request, obj), "changes": self.changes_of(obj)}
+        return TemplateResponse(request, "console/history.html", context)
+
+    def changes_of(self, obj: Any) -> list[Event]:
+        """Give the newest events about this row's configuration; none where nothing is configured."""
         return []
 
     def _detail_actions(self, request: HttpRequest, object_id: str) -> Any:

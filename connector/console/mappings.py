@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from connector.console import words
 from connector.console.access import access_of
+from connector.console.configuring.changes import changes_of
 from connector.console.detail import DetailPage
 from connector.console.dialogs import RequestForm, leave_dialog, say
 from connector.console.filters import OwnRelatedFilter
@@ -22,7 +23,7 @@ from connector.console.theme import action, display
 from connector.publishing import latest_version, roll_back
 from core.clock import database_now
 from core.errors import ConnectorError
-from core.models import Mapping, MappingVersion, Role, Tenant
+from core.models import Event, Mapping, MappingVersion, Role, Tenant
 from edi_app.formatter import base_names
 
 
@@ -105,6 +106,10 @@ class MappingAdmin(EditorPages):
             "is_unpublished": newest is None or newest.definition != obj.draft,
             "base": self.base(obj),
         }
+
+    def changes_of(self, obj: Mapping) -> list[Event]:
+        """Give who saved and published what."""
+        return changes_of("mapping", obj, obj.tenant)
 
     @display(description="Format")
     def base(self, obj: Mapping) -> str:

@@ -14,11 +14,12 @@ from connector.config.entries import WORDS
 from connector.config.kinds.kind import Author
 from connector.console.access import access_of
 from connector.console.configuring.change import NOTE, written
+from connector.console.configuring.changes import changes_of
 from connector.console.configuring.form import ConfigForm
 from connector.console.detail import DetailPage
 from core.clock import database_now
 from core.errors import ConnectorError, Finding, Invalid
-from core.models import Role, Tenant
+from core.models import Event, Role, Tenant
 
 
 class ConfigPage(DetailPage):
@@ -93,6 +94,10 @@ class ConfigPage(DetailPage):
         except ConnectorError as error:
             form.add_error(None, f"{error.sentence} {error.next_step}".strip())
         return None
+
+    def changes_of(self, obj: Any) -> list[Event]:
+        """Give what was changed by whom, whether here, by a file or by a command."""
+        return changes_of(self.form_class.kind, obj, self.tenant_for(obj))
 
     def may_wait(self, finding: Finding) -> bool:
         """Say whether a finding does not stand in the way yet."""

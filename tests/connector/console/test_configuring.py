@@ -144,3 +144,13 @@ def test_a_xero_connection_takes_several_webhook_keys(signed_in, ours):
     grant = models.Organisation.objects.get(name="books").grant
     assert grant.unseal("client_secret").reveal() == "shh"
     assert grant.unseal("webhook_keys").reveal() == "one\ntwo"
+
+
+def test_the_history_of_a_server_says_who_changed_what(signed_in, ours):
+    client, server = signed_in(Role.INTEGRATOR), ours[models.Server]
+    posted = {**SERVER, "name": server.name, "host": "other.example.com", "username": server.username}
+    client.post(change(server), {**posted, "password": "hush-hush"})
+    page = client.get(reverse("admin:core_server_history", args=[server.pk])).content.decode()
+    assert client.person.username in page
+    assert "sftp.invalid → other.example.com" in page
+    assert "hush-hush" not in page
