@@ -75,25 +75,24 @@ def documents(draw):
     return make(items, **changes)
 
 
-OPTIONS = st.fixed_dictionaries(
-    {},
-    optional={
-        "tax": st.sampled_from(["summary", "line", "sac"]),
-        "discount": st.sampled_from(["net", "gross"]),
-        "txi_percent": st.sampled_from(["points", "fraction", "omit"]),
-        "credit_sign": st.sampled_from(["positive", "negative"]),
-        "emit_zero_tax": st.booleans(),
-        "reference_is_po": st.booleans(),
-    },
+OPTIONS = st.sampled_from(
+    [
+        {},
+        {"tax": "line", "discount": "gross"},
+        {"tax": "sac", "credit_sign": "negative"},
+        {"txi_percent": "fraction", "emit_zero_tax": True},
+        {"txi_percent": "omit", "discount": "gross", "credit_sign": "negative", "reference_is_po": True},
+    ]
 )
-BLOCKS = st.fixed_dictionaries(
-    {"version": st.sampled_from(["004010", "005010", "004010VICS"])},
-    optional={
-        "charset": st.sampled_from(["ascii", "latin-1", "utf-8"]),
-        "character_set": st.sampled_from(["basic", "extended"]),
-        "illegal_characters": st.sampled_from(["replace", "choose_delimiters"]),
-        "line_end": st.sampled_from(["none", "lf", "crlf"]),
-    },
+BLOCKS = st.sampled_from(
+    [
+        {"version": "004010"},
+        {"version": "005010"},
+        {"version": "004010VICS", "character_set": "basic", "line_end": "none"},
+        {"version": "005010", "charset": "utf-8", "line_end": "crlf"},
+        {"version": "004010", "charset": "latin-1", "illegal_characters": "choose_delimiters"},
+        {"version": "005010", "illegal_characters": "choose_delimiters"},
+    ]
 )
 
 
