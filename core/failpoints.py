@@ -1,4 +1,4 @@
-"""Places where a test can make a process die, raise or sleep: `MLC_FAILPOINTS=name=exit;name=pause:3`.
+"""Places where a test can make a process die, raise, crash or sleep: `MLC_FAILPOINTS=name=exit;name=pause:3`.
 
 Without the environment variable `hit` does nothing. The crash matrix of the delivery machine runs on them.
 """
@@ -29,6 +29,8 @@ def hit(name: str) -> None:
     action, _, argument = _PLAN.pop(name).partition(":")
     if action == "exit":
         os._exit(137)
+    if action == "crash":
+        raise RuntimeError(f"A crash was planned at {name}.")
     if action == "pause":
         time.sleep(float(argument))
         return

@@ -9,15 +9,15 @@ from core.states import ExportState, FileState
 from tests.factories import ExportFactory
 
 
-def sealed_file(integration, *, name="INV_1.csv", rows=3, **fields):
-    """Make a READY file of a few exports, in the integration's partner's folder."""
+def sealed_file(integration, *, name="INV_1.csv", rows=3, row_size=0, folder="/outbound", **fields):
+    """Make a READY file of a few exports, whose rows have at least `row_size` bytes."""
     server = integration.partner.server
     file = File.objects.create(
         tenant=integration.tenant,
         integration=integration,
         partner=integration.partner,
         server=server,
-        folder="/outbound",
+        folder=folder,
         name=name,
         header=b"invoice_no,amount\r\n",
         trailer=b"",
@@ -29,7 +29,7 @@ def sealed_file(integration, *, name="INV_1.csv", rows=3, **fields):
     )
     for position in range(1, rows + 1):
         export = ExportFactory(integration=integration, state=ExportState.FORMATTED, file=file)
-        data = f"INV-{position},10.00\r\n".encode()
+        data = f"INV-{position},10.00".ljust(row_size).encode() + b"\r\n"
         ExportContent.objects.create(
             export=export, file=file, position=position, action="new", sequence=position, data=data
         )

@@ -40,7 +40,7 @@ class Faults:
     Requests are named as in `sftp_app.packets.Kind`, in small letters (`close`, `lstat`, `rename`); `freeze_on`
     also knows `subsystem`, before any of them. `drop_after_bytes` and `lose_reply` happen once and switch
     themselves off. `takes_files`: the partner takes each file the moment it has its final name (no dot in
-    front, no .tmp behind); with `takes_everything`, under any name.
+    front, no .tmp behind); with `takes_everything`, under any name. `flips_bytes`: what is read back is another file.
     """
 
     greeting: Greeting = Greeting.SSH
@@ -66,6 +66,7 @@ class Faults:
     no_hidden_names: bool = False
     no_empty_files: bool = False
     no_extensions: bool = False
+    flips_bytes: bool = False
     takes_files: bool = False
     takes_everything: bool = False
 

@@ -89,7 +89,8 @@ class OpenFile(paramiko.SFTPHandle):
 
     def read(self, offset: int, length: int) -> bytes | int:
         """Read a part."""
-        return os.pread(self._descriptor, min(length, self._disk.faults.short_reads or length), offset)
+        data = os.pread(self._descriptor, min(length, self._disk.faults.short_reads or length), offset)
+        return data.swapcase() if self._disk.faults.flips_bytes else data
 
     def write(self, offset: int, data: bytes) -> int:  # type: ignore[override]
         """Write a part, as far as there is room; a silent quota says OK and keeps nothing."""
