@@ -45,9 +45,10 @@ def other_server(*, host_key=HOST_KEY, **options):
     async def listen():
         return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[host_key], **options)
 
-    server = loop.run_until_complete(listen())
+    # All of it in a thread of its own: a browser test of the same process keeps a loop running in this one.
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
     try:
         yield server.get_port()
     finally:
