@@ -18,10 +18,11 @@ from connector.cron import last_slot, next_slot
 from connector.due_times import next_pickup
 from connector.pipeline import needed_streams
 from connector.steps.news import organisations_with_news
-from core import fetches, leftovers, outbox, runs
+from core import cursors, fetches, leftovers, outbox, runs
 from core.leases import free
 from core.models import Fetch, FetchTrigger, File, Heartbeat, Integration, Organisation, Partner, Run, RunTrigger
 from core.states import FetchState, FileState
+from xero_app.grants import GONE
 
 AT_A_TIME = 500
 
@@ -64,8 +65,11 @@ def _open_slot(integration: Integration, now: datetime) -> Run | None:
 
 
 def open_due_polls(*, now: datetime) -> list[Fetch]:
-    """Open the fetches of each organisation whose poll has come, for the streams that are in use."""
-    due = Organisation.objects.filter(next_poll_at__lte=now).select_related("tenant")
+    """Open the fetches of each organisation whose poll has come, for the streams that are in use.
+
+    Nothing is opened where a person has to connect again first; once that is done the poll is due at once."""
+    due = Organisation.objects.filter(next_poll_at__lte=now).exclude(grant__state__in=GONE).select_related("tenant")
+    due = due.filter(cursors.not_blocked(now=now))
     opened: list[Fetch] = []
     for organisation in due.order_by("next_poll_at")[:AT_A_TIME]:
         opened += _open_poll(organisation, now)
@@ -82,9 +86,11 @@ def _open_poll(organisation: Organisation, now: datetime) -> list[Fetch]:
         )
         if not moved:
             return []
+        needs_from = max(slot_at, organisation.next_poll_at or slot_at)
         return [
-            fetches.join_or_open(organisation, stream, trigger=FetchTrigger.POLL, needs_from=slot_at, now=now)
+            fetches.join_or_open(organisation, stream, trigger=FetchTrigger.POLL, needs_from=needs_from, now=now)
             for stream in streams_in_use(organisation)
+            if not cursors.blocked_code(organisation, stream, now=now)
         ]
 
 

@@ -138,6 +138,13 @@ XERO_SCOPES = env.str(
     " accounting.manualjournals.read accounting.contacts.read accounting.settings.read",
 )
 XERO_DAY_LIMIT = env.int("XERO_DAY_LIMIT", default=5000)
+XERO_READ_SECONDS = env.float("XERO_READ_SECONDS", default=60)
+# How often contacts and open invoices are read whole, for changes that leave Xero's update time alone.
+XERO_SWEEP_DAYS = env.float("XERO_SWEEP_DAYS", default=7)
+# The address of this installation as browsers know it; Xero leads people back to it. Empty: as the request says.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+# More messages in a second, in one process, are answered 429; Xero sends them again.
+WEBHOOKS_PER_SECOND = env.int("WEBHOOKS_PER_SECOND", default=200)
 
 # Outgoing connections: private networks are refused unless listed here.
 ALLOWED_PRIVATE_NETS = env.list("ALLOWED_PRIVATE_NETS", default=[])

@@ -96,6 +96,11 @@ def blocked_code(organisation: Organisation, stream: str, *, now: datetime) -> s
     return ""
 
 
+def not_blocked(*, now: datetime) -> Q:
+    """The condition for organisations that Xero lets us read, or that it is time to try again."""
+    return Q(blocked_code="") | Q(blocked_at__isnull=True) | Q(blocked_at__lte=now - BLOCK_LASTS)
+
+
 def block(fetch: Fetch, code: str, *, now: datetime) -> list[EventDraft]:
     """Stop a stream, or all of an organisation, after a refusal that another try does not change; give the events."""
     changes = {"blocked_code": code, "blocked_at": now}

@@ -43,15 +43,19 @@ def report(drafts: Iterable[ProblemDraft], *, now: datetime) -> None:
         for draft in by_key.values()
     ]
     Problem.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    _count_up(list(by_key), now)
+    _count_up(list(by_key.values()), now)
 
 
-def _count_up(keys: list[tuple[UUID, str, str]], now: datetime) -> None:
-    for tenant_id, code in sorted({(key[0], key[1]) for key in keys}):
-        subjects = [key[2] for key in keys if key[:2] == (tenant_id, code)]
-        Problem.objects.filter(tenant_id=tenant_id, code=code, subject__in=subjects, state=ProblemState.OPEN).update(
-            times=F("times") + 1, last_seen_at=now
-        )
+def _count_up(drafts: list[ProblemDraft], now: datetime) -> None:
+    """Count in sets; a problem that comes alone, as those of fetches and servers do, shows its newest words."""
+    by_code: dict[tuple[UUID, str], list[ProblemDraft]] = {}
+    for draft in drafts:
+        by_code.setdefault((draft.tenant_id, draft.code), []).append(draft)
+    for (tenant_id, code), group in sorted(by_code.items()):
+        subjects = [draft.subject for draft in group]
+        alone = {"sentence": group[0].sentence, "next_step": group[0].next_step} if len(group) == 1 else {}
+        rows = Problem.objects.filter(tenant_id=tenant_id, code=code, subject__in=subjects, state=ProblemState.OPEN)
+        rows.update(times=F("times") + 1, last_seen_at=now, **alone)
 
 
 def resolve(tenant_id: UUID, subjects: Sequence[str], *, now: datetime, codes: Sequence[str] | None = None) -> int:
@@ -66,3 +70,9 @@ def open_subjects(tenant_id: UUID, prefix: str) -> set[str]:
     """Name the subjects with open problems that begin in a certain way."""
     rows = Problem.objects.filter(tenant_id=tenant_id, state=ProblemState.OPEN, subject__startswith=prefix)
     return set(rows.values_list("subject", flat=True))
+
+
+def ignore(tenant_id: UUID, subjects: Sequence[str], *, now: datetime) -> int:
+    """End the open problems of these subjects as ignored: a person decided about what they are about."""
+    rows = Problem.objects.filter(tenant_id=tenant_id, subject__in=list(subjects), state=ProblemState.OPEN)
+    return rows.update(state=ProblemState.IGNORED, ended_at=now)

@@ -5,6 +5,8 @@ time at the start. A window is fixed when the fetch begins and reaches back over
 became visible late are read; repeats are no-ops. The last page must have brought as many objects as Xero counts.
 """
 
+from django.conf import settings
+
 from connector.steps import date_windows
 from connector.steps.reading import Reading, is_ordered
 from connector.steps.storing import store_page
@@ -37,7 +39,8 @@ class StreamBlocked(PermanentError):
 def read_stream(fetch: Fetch, lease: Lease) -> None:
     """Read what a claimed fetch asks for, to its end. Raises the errors of `xero_app` and of `reading`."""
     _refuse_blocked(fetch)
-    with XeroClient(fetch.organisation, urgent=fetch.trigger in URGENT) as client:
+    urgent, seconds = fetch.trigger in URGENT, settings.XERO_READ_SECONDS
+    with XeroClient(fetch.organisation, urgent=urgent, read_seconds=seconds) as client:
         reading = Reading(fetch, lease, client, xero_time=fetch.xero_time)
         if fetch.xero_ids:
             _read_ids(reading)

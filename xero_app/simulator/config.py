@@ -112,7 +112,10 @@ class SimulatorConfig:
     ims_mode: str = "gt"
     """If-Modified-Since compares seconds with `gt` (harsh) or `ge`; `ms` compares milliseconds."""
     ims_forms: str = "iso"
-    """`iso` also understands a fraction, Z and an offset; `plain` ignores all but `YYYY-MM-DDTHH:MM:SS`."""
+    """`iso` also understands a fraction, Z and an offset; `plain` ignores all but `YYYY-MM-DDTHH:MM:SS`; `none`
+    ignores the header whatever it says (xero-node#198)."""
+    page_ignored: bool = False
+    """Every page is the first one, as for a client that names the parameter wrongly (airbyte#66667)."""
     item_count: str = "query"
     """`pagination.itemCount` counts the whole `query` or this `page` only."""
     past_end: str = "empty"

@@ -35,7 +35,7 @@ def query_of(request: Request, *, config: SimulatorConfig) -> Query:
     summary = _true(params.get("summaryOnly"))
     paged = summary or "page" in params or "pageSize" in params
     return Query(
-        page=max(1, _whole(params.get("page"), 1)) if paged else None,
+        page=(1 if config.page_ignored else max(1, _whole(params.get("page"), 1))) if paged else None,
         page_size=min(1000, max(1, _whole(params.get("pageSize"), 100))),
         since_ms=since_ms(request.header("If-Modified-Since"), forms=config.ims_forms),
         lists=_lists(request, encoded_commas=config.encoded_commas),
@@ -53,10 +53,11 @@ def since_ms(header: str, *, forms: str) -> int | None:
     """If-Modified-Since in whole seconds as milliseconds; None for anything that is not an ISO time.
 
     `YYYY-MM-DDTHH:MM:SS` is UTC; a fraction is cut off, an offset is applied (with `forms` `plain` neither is
-    understood). The RFC 7231 form is ignored like every other text: the full list comes back (tap-xero#24).
+    understood, with `none` nothing is). The RFC 7231 form is ignored like every other text: the full list comes back
+    (tap-xero#24).
     """
     match = _SINCE.match(header.strip())
-    if match is None or (forms == "plain" and len(header.strip()) != len("2026-10-05T00:00:00")):
+    if match is None or forms == "none" or (forms == "plain" and len(header.strip()) != len("2026-10-05T00:00:00")):
         return None
     try:
         moment = datetime.fromisoformat(match[1] + (match[2] or "+00:00"))
