@@ -10,12 +10,12 @@ from core.errors import PermanentError
 from edi_app import edifact
 from edi_app.acknowledgment import Acknowledgment
 from edi_app.edifact.errors import EdifactUnreadable
+from edi_app.edifact.reader import Closed, Message
 from edi_app.edifact.reader import Interchange as EdifactInterchange
-from edi_app.edifact.reader import Message
 from edi_app.edifact.reader import read_events as edifact_events
 from edi_app.x12.envelope import number_of
 from edi_app.x12.errors import X12Unreadable
-from edi_app.x12.interchange import InterchangeOpened, TechnicalAcknowledgment, TransactionSet
+from edi_app.x12.interchange import InterchangeClosed, InterchangeOpened, TechnicalAcknowledgment, TransactionSet
 from edi_app.x12.judging import check_interchanges
 from edi_app.x12.reader import read_events as x12_events
 from edi_app.x12.replies import read_acknowledgments
@@ -172,29 +172,30 @@ def _edifact(checked: edifact.CheckedInterchange, digest: str) -> Received:
 
 
 def _x12_digests(data: bytes) -> Iterator[str]:
-    digest = None
+    digest = hashlib.sha256()
     for event in x12_events([data]):
         match event:
             case InterchangeOpened():
-                if digest is not None:
-                    yield digest.hexdigest()
                 digest = hashlib.sha256(repr(event.header).encode())
-            case TransactionSet() if digest is not None:
-                digest.update("\n".join(event.segments).encode(errors="replace"))
-            case TechnicalAcknowledgment() if digest is not None:
-                digest.update("\n".join(event.elements).encode(errors="replace"))
-    if digest is not None:
-        yield digest.hexdigest()
+            case TransactionSet():
+                digest.update(_text(event.segments))
+            case TechnicalAcknowledgment():
+                digest.update(_text(event.elements))
+            case InterchangeClosed():
+                yield digest.hexdigest()
 
 
 def _edifact_digests(data: bytes) -> Iterator[str]:
-    digest = None
+    digest = hashlib.sha256()
     for event in edifact_events(data):
-        if isinstance(event, EdifactInterchange):
-            if digest is not None:
+        match event:
+            case EdifactInterchange():
+                digest = hashlib.sha256(_text([event.header.text]))
+            case Message():
+                digest.update(_text(segment.text for segment in event.segments))
+            case Closed() if isinstance(event.what, EdifactInterchange):
                 yield digest.hexdigest()
-            digest = hashlib.sha256(event.header.text.encode(errors="replace"))
-        elif isinstance(event, Message) and digest is not None:
-            digest.update("\n".join(segment.text for segment in event.segments).encode(errors="replace"))
-    if digest is not None:
-        yield digest.hexdigest()
+
+
+def _text(parts: Iterable[str]) -> bytes:
+    return "\n".join([*parts, ""]).encode(errors="replace")
