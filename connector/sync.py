@@ -56,15 +56,32 @@ def sync(integration: Integration, *, dry_run: bool = False, requested_by: Any =
     trigger = RunTrigger.DRY_RUN if dry_run else RunTrigger.MANUAL
     run = runs.open_run(integration, trigger=trigger, requested_by=requested_by, now=database_now(), **window)
     assert run is not None  # noqa: S101 (only a slot that has a run already gives none)
-    for _ in range(LONGEST_ROUND):
-        run = pipeline.advance(run.pk, now=database_now()) or run
-        if run.state == RunState.FORMATTING and dry_run:
+    if dry_run:
+        run = _go_on(run, stops_at=RunState.FORMATTING)
+        if run.state == RunState.FORMATTING:
             return _shown(run)
-        if not _step(run):
-            break
+    _go_on(run)
     _pick_up(integration.partner_id)
+    return _done(run)
+
+
+def carry_out(run: Run) -> Synced:
+    """Take an open run of any kind to its end, or to where it has to wait, without a worker."""
+    _go_on(run)
+    return _done(run)
+
+
+def _done(run: Run) -> Synced:
     run.refresh_from_db()
     return Synced(run, files=[file_object(file) for file in run.files.order_by("pk")], exports=export_counts(run))
+
+
+def _go_on(run: Run, *, stops_at: str = "") -> Run:
+    for _ in range(LONGEST_ROUND):
+        run = pipeline.advance(run.pk, now=database_now()) or run
+        if run.state == stops_at or not _step(run):
+            break
+    return run
 
 
 def _step(run: Run) -> bool:

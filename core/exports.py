@@ -219,3 +219,9 @@ def failed_with(file: File, error: ConnectorError, *, now: datetime) -> int:
     rows = Export.objects.filter(file=file)
     changes: dict[str, Any] = {"problem_code": error.code, "sentence": error.sentence, "ended_at": now}
     return move(rows, moves=EXPORT_MOVES, to=ExportState.FAILED, **changes)
+
+
+def cancelled_with(file: File, *, sentence: str, now: datetime) -> int:
+    """End the exports of a file that a person cancelled."""
+    rows = Export.objects.filter(file=file)
+    return move(rows, moves=EXPORT_MOVES, to=ExportState.CANCELLED, sentence=sentence, ended_at=now)

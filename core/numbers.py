@@ -24,3 +24,10 @@ def allocate(tenant_id: UUID, *, sender: str, receiver: str, level: str) -> int:
         rows.update(last=1)
         return 1
     return number
+
+
+def peek(tenant_id: UUID, *, sender: str, receiver: str, level: str) -> int:
+    """Say which number would come next. Nothing is taken; somebody else may take it first."""
+    rows = ControlNumber.objects.filter(tenant_id=tenant_id, sender=sender, receiver=receiver, level=level)
+    last = rows.values_list("last", flat=True).first() or 0
+    return last + 1 if last < LARGEST else 1

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db import connection
+from django.db.models import F, Max, Q, QuerySet
 
 from core import problems
 from core.actors import account_of, actor_name
@@ -116,6 +117,16 @@ def _replay_event(child: Export, actor: str) -> EventDraft:
         export_id=child.pk,
         detail={"of": child.replay_of_id, "mode": child.replay_mode, "why": child.replay_reason},
     )
+
+
+def add_items(run: Run, exports: "QuerySet[Export]") -> int:
+    """Note what a replay run has to send again, whatever its number, in one statement; give how many exports."""
+    picked, parameters = exports.order_by().values(chosen=F("pk")).query.sql_with_params()
+    table = ReplayItem._meta.db_table
+    statement = f"INSERT INTO {table} (run_id, export_id) SELECT DISTINCT %s, picked.chosen FROM ({picked}) AS picked"  # noqa: S608 (Django's own text)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [run.pk, *parameters])
+        return int(cursor.rowcount)
 
 
 def forget_items(run: Run) -> int:

@@ -37,7 +37,7 @@ def _make_some(run: Run, lease: Lease, now: datetime) -> bool:
             mode=run.replay_mode,
             why=run.replay_reason,
             requested_by=run.requested_by,
-            request_id=run.request_id,
+            request_id=run.replay_request,
             run=run,
             version=run.replay_version,
             newest=_newest(parents) if run.replay_mode == ReplayMode.READ_AGAIN else None,

@@ -61,6 +61,7 @@ class Run(Stamped):
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=models.functions.Now())
     problem_code = models.CharField(max_length=40, blank=True)
+    replay_request = models.UUIDField(null=True, blank=True, help_text="What one request opened, a run each.")
     replay_mode = models.CharField(max_length=12, choices=ReplayMode.choices, blank=True)
     replay_reason = models.CharField(max_length=500, blank=True)
     replay_version = models.ForeignKey(
@@ -73,7 +74,10 @@ class Run(Stamped):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["integration", "slot_at"], name="one_run_per_slot")]
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "slot_at"], name="one_run_per_slot"),
+            models.UniqueConstraint(fields=["replay_request", "integration"], name="one_run_per_replay_request"),
+        ]
         indexes = [
             models.Index(fields=["-created_at"], name="run_newest"),
             models.Index(
