@@ -176,17 +176,19 @@ def test_each_kind_of_server_gets_every_file_once(simulated, profile):
     assert len(received) == 9
 
 
-@pytest.mark.parametrize("point", ["deliver.before_rename", "deliver.before_trigger", "deliver.before_delivered"])
 @pytest.mark.parametrize("profile", [name for name, (publish, _, _) in PROFILES.items() if publish != "direct"])
-def test_after_a_crash_each_kind_of_server_has_every_file_once(simulated, profile, point):
+def test_after_a_crash_each_kind_of_server_has_every_file_once(simulated, profile):
     publish, faults, options = PROFILES[profile]
     configure(simulated, publish, faults, checksum="sha256", trigger="{stem}.ok", **options)
-    file, content = sealed(simulated)
-    crash_at(file, point)
-    deliver_again(file)
-    assert states_of(file) == ("delivered", {"delivered"})
-    assert simulated.received()[file.name] == content
-    assert len(simulated.received()) == 3
+    sent = {}
+    for number, point in enumerate(["before_rename", "before_trigger", "before_delivered"]):
+        file, sent[f"INV_{number}.csv"] = sealed(simulated, name=f"INV_{number}.csv")
+        crash_at(file, f"deliver.{point}")
+        deliver_again(file)
+        assert states_of(file) == ("delivered", {"delivered"})
+    received = simulated.received()
+    assert {name: data for name, data in received.items() if name.endswith(".csv")} == sent
+    assert len(received) == 9
     assert len({path for path, _ in simulated.sim.taken}) == len(simulated.sim.taken)
 
 
