@@ -56,6 +56,7 @@ NO_PLACES = ["gcp:x", "aws-kms:x", "aws-kms:arn:aws:s3:::b", "vault-transit:x", 
 @pytest.mark.parametrize(
     "keks",
     ["a", f"={KEY}", f"a={KEY},a={KEY}", f"{'x' * 256}={KEY}", *(f"a={place}" for place in NO_PLACES)],
+    ids=["no value", "no name", "twice", "long name", *NO_PLACES],
 )
 def test_keys_that_cannot_be_are_refused(keks):
     with pytest.raises(KeyRefused):
