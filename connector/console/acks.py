@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
-from connector.console.evidence import EvidenceAdmin
+from connector.console.evidence import EvidenceAdmin, View
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.search import Joined
 from connector.console.theme import MultipleChoicesDropdownFilter, display
@@ -31,6 +31,7 @@ class AcknowledgmentAdmin(EvidenceAdmin):
     joined_prefixes = (Joined("file_id", File, ("name",)),)
     search_help_text = "Control number or file name"
     detail_template = "console/acknowledgment.html"
+    views = (View("Rejected", "outcome__exact=rejected"), View("Theirs", "direction__exact=theirs"))
     detail_related = ("inbound",)
     empty_why = "No acknowledgments yet. They are picked up from the partners' folders."
 

@@ -9,12 +9,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
-from connector.console.evidence import EvidenceAdmin
+from connector.console.evidence import EvidenceAdmin, View
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.search import Joined
 from connector.console.story import content_of, steps_of
 from connector.console.theme import MultipleChoicesDropdownFilter, display
 from core.models import Event, Export, ExportContent, File
+from core.states import AckOutcome
 
 
 class ExportAdmin(EvidenceAdmin):
@@ -41,6 +42,13 @@ class ExportAdmin(EvidenceAdmin):
     )
     search_help_text = "Xero number, id, control number or file"
     detail_template = "console/export.html"
+    views = (
+        View("Failed", "state__exact=failed"),
+        View("On hold", "state__exact=held"),
+        View("Waiting", "state__exact=pending"),
+        View("Awaiting an answer", "ack_outcome__exact=awaited&ack_outcome__exact=overdue"),
+        View("Rejected by the partner", "ack_outcome__exact=rejected"),
+    )
     detail_related = ("content", "run", "mapping_version__mapping", "replay_of", "requested_by")
     empty_why = "No records yet. They appear as soon as an enabled integration has read Xero."
 
@@ -57,19 +65,19 @@ class ExportAdmin(EvidenceAdmin):
         }
 
     @display(description="Number", ordering="number")
-    def shown_number(self, obj: Export) -> str:
+    def shown_number(self, obj: Export) -> SafeString:
         """Show Xero's number, or the id where Xero has no number."""
-        return obj.number or obj.xero_id
+        return words.together(obj.number or obj.xero_id)
 
     @display(description="Kind")
-    def shown_kind(self, obj: Export) -> str:
+    def shown_kind(self, obj: Export) -> SafeString:
         """Name what it is."""
-        return words.kind_of(obj.stream, obj.record.kind)
+        return words.together(words.kind_of(obj.stream, obj.record.kind))
 
     @display(description="Amount")
-    def shown_amount(self, obj: Export) -> str:
+    def shown_amount(self, obj: Export) -> SafeString:
         """Show amount and currency."""
-        return f"{words.amount(obj.record.total)} {obj.record.currency}".strip() or words.DASH
+        return words.together(f"{words.amount(obj.record.total)} {obj.record.currency}".strip() or words.DASH)
 
     @display(description="State")
     def shown_state(self, obj: Export) -> SafeString:
@@ -84,7 +92,7 @@ class ExportAdmin(EvidenceAdmin):
     @display(description="Partner's answer")
     def shown_ack(self, obj: Export) -> SafeString:
         """Show what the partner answered."""
-        return words.chip(words.ACK.get(obj.ack_outcome))
+        return words.chip(words.ACK.get(obj.ack_outcome) if obj.ack_outcome != AckOutcome.NONE else None)
 
     @display(description="Made", ordering="created_at")
     def made(self, obj: Export) -> SafeString:

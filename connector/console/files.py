@@ -10,11 +10,12 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
-from connector.console.evidence import EvidenceAdmin, rows_of
+from connector.console.evidence import EvidenceAdmin, View, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.theme import MultipleChoicesDropdownFilter, display
 from core import outbox
 from core.models import Event, File
+from core.states import AckOutcome
 
 MOST_SHOWN = 64 * 1024
 """How many bytes of a file its page shows."""
@@ -46,6 +47,12 @@ class FileAdmin(EvidenceAdmin):
     own_prefixes = ("name", "interchange_number")
     search_help_text = "File name or control number"
     detail_template = "console/file.html"
+    views = (
+        View("Waiting to retry", "state__exact=retry_wait"),
+        View("On hold", "state__exact=held"),
+        View("Failed", "state__exact=failed"),
+        View("Awaiting an answer", "ack_outcome__exact=awaited&ack_outcome__exact=overdue"),
+    )
     detail_related = ("integration", "server", "run")
     pages = ("download",)
     empty_why = "No files yet. They appear when a run has something to deliver."
@@ -93,7 +100,7 @@ class FileAdmin(EvidenceAdmin):
     @display(description="Partner's answer")
     def shown_ack(self, obj: File) -> SafeString:
         """Show what the partner answered."""
-        return words.chip(words.ACK.get(obj.ack_outcome))
+        return words.chip(words.ACK.get(obj.ack_outcome) if obj.ack_outcome != AckOutcome.NONE else None)
 
     @display(description="Next try")
     def next_try(self, obj: File) -> SafeString:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from connector.console import moments, words
 from connector.console.access import Access, access_of
-from connector.console.evidence import EvidenceAdmin
+from connector.console.evidence import EvidenceAdmin, View
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.search import Joined
 from connector.console.theme import MultipleChoicesDropdownFilter, display
@@ -37,6 +37,7 @@ class ProblemAdmin(EvidenceAdmin):
     )
     search_help_text = "Code, Xero number, id or file"
     detail_template = "console/problem.html"
+    views = (View("Open", "state__exact=open"), View("Ended", "state__exact=resolved&state__exact=ignored"))
     list_before_template = "console/parts/problem_groups.html"
     detail_related = ("organisation", "run", "export", "file")
     empty_why = "No problems. Nothing needs your attention."

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from connector.console import moments, progress, words
-from connector.console.evidence import EvidenceAdmin, rows_of
+from connector.console.evidence import EvidenceAdmin, View, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.theme import MultipleChoicesDropdownFilter, display
 from core.clock import database_now
@@ -30,6 +30,10 @@ class RunAdmin(EvidenceAdmin):
     list_select_related = ("integration", "tenant", "requested_by")
     ordering = ("-created_at", "-pk")
     detail_template = "console/run.html"
+    views = (
+        View("Under way", "state__exact=due&state__exact=fetching&state__exact=formatting&state__exact=delivering"),
+        View("Failed or partly done", "state__exact=failed&state__exact=partly"),
+    )
     detail_related = ("integration__partner",)
     pages = ("progress",)
     empty_why = "No runs yet. Open an integration and choose Run now, or wait for its schedule."

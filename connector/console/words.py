@@ -157,6 +157,11 @@ def chip(look: Look | None, *, title: str = "") -> SafeString:
     )
 
 
+def together(text: str) -> SafeString:
+    """Keep a short text on one line."""
+    return format_html('<span class="mlc-nowrap">{}</span>', text)
+
+
 def link(row: Model | None) -> SafeString:
     """Lead to a row's own page by its name."""
     if row is None:

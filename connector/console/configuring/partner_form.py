@@ -89,7 +89,8 @@ class PartnerForm(ConfigForm):
         data, before = self.cleaned_data, self.before or {}
         x12 = {**before.get("x12", {}), "version": data["x12_version"], **self._ids("x12")}
         hours = {**before.get("acks", {}).get("overdue_hours", {}), **{kind: data[f"overdue_{kind}"] for kind in HOURS}}
-        acks = {"want": data["want"], "overdue_hours": without_empty(hours), "pick_up": data["pick_up"]}
+        shown = {"want": data["want"], "overdue_hours": without_empty(hours), "pick_up": data["pick_up"]}
+        acks = {**before.get("acks", {}), **shown}
         return without_empty(
             {
                 **{key: data[key] for key in ("name", "server", "mode", "test")},

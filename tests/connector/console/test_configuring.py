@@ -154,3 +154,13 @@ def test_the_history_of_a_server_says_who_changed_what(signed_in, ours):
     assert client.person.username in page
     assert "sftp.invalid → other.example.com" in page
     assert "hush-hush" not in page
+
+
+def test_what_the_partners_form_does_not_show_stays(signed_in, ours):
+    client = signed_in(Role.INTEGRATOR)
+    partner = ours[models.Partner]
+    models.Partner.objects.filter(pk=partner.pk).update(acks={"want": "997", "lenient": True})
+    fields = {"name": partner.name, "server": partner.server.name, "mode": "production", "send_to": "/out"}
+    client.post(change(partner), {**fields, "want": "TA1"})
+    partner.refresh_from_db()
+    assert partner.acks == {"want": "TA1", "lenient": True}

@@ -127,3 +127,21 @@ def test_lists_say_why_they_are_empty(signed_in, ours):
 def test_pages_beyond_the_newest_rows_lead_back_to_the_first(signed_in, ours):
     response = signed_in().get(reverse("admin:core_export_changelist"), {"p": "99999999"})
     assert response.status_code == 302
+
+
+@pytest.mark.parametrize("model", [models.Export, models.File, models.Run, models.Problem, models.Acknowledgment])
+def test_every_view_of_a_list_is_a_filter_that_works(model, signed_in, ours):
+    client, address = signed_in(), reverse(f"admin:core_{model._meta.model_name}_changelist")
+    views = client.get(address).context["views"]
+    assert views
+    for _, query, _ in views:
+        shown = client.get(address + query)
+        assert shown.status_code == 200
+        assert shown.context["cl"].has_active_filters
+        assert [is_here for _, other, is_here in shown.context["views"] if other == query] == [True]
+
+
+def test_views_show_what_they_say(signed_in, ours):
+    failed = factories.ExportFactory(integration=ours[models.Integration], state=ExportState.FAILED)
+    shown = signed_in().get(reverse("admin:core_export_changelist") + "?state__exact=failed")
+    assert [row.pk for row in shown.context["cl"].result_list] == [failed.pk]
