@@ -2,8 +2,14 @@
 
 from django.apps import AppConfig
 
+from connector import logs
+
 
 class ConnectorConfig(AppConfig):
     """`connector`: everything that is triggered from outside."""
 
     name = "connector"
+
+    def ready(self) -> None:
+        """Let log lines of structlog take the way of all others."""
+        logs.configure_structlog()

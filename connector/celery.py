@@ -4,14 +4,18 @@ Settings by experiment: late acknowledgment with a fast restore of what a killed
 long countdowns, a pool of threads (every network call has its own time limits).
 """
 
+import logging.config
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connector.settings")
 
 from django.conf import settings
+
+from connector import logs
 
 QUEUES = ("fetch", "format", "deliver", "work")
 ROUTES = {
@@ -64,3 +68,15 @@ app.conf.update(
 )
 app.set_default()  # Web servers handle requests in threads of their own; tasks belong to this app there, too.
 app.autodiscover_tasks(["connector"])
+
+
+@signals.setup_logging.connect
+def _log_as_everybody(**_: Any) -> None:
+    """Keep Celery from bringing its own handlers."""
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.task_prerun.connect
+def _name_the_work(task_id: str, task: Any, kwargs: dict[str, Any], **_: Any) -> None:
+    """Let every line of a task say which task it is, and on which unit it works."""
+    logs.bind(task=task.name, task_id=task_id, **kwargs)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import environ
 
+from connector.logs import logging_config
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -106,6 +108,10 @@ EMBEDDED_REDIS = not env.str("REDIS_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{VAR_DIR / 'valkey.sock'}"
 CELERY_BROKER_URL = re.sub(r"^unix://", "redis+socket://", REDIS_URL)
 VISIBILITY_SECONDS = 1800
+
+# Logs: one JSON object a line on standard error, without secrets (connector/logs.py).
+LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))
+DEFAULT_EXCEPTION_REPORTER_FILTER = "connector.redaction.ReportFilter"
 
 # Language and time
 LANGUAGE_CODE = "en-gb"
