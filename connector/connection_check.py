@@ -7,7 +7,8 @@ from datetime import datetime
 
 from connector.naming import NameFacts, render_folder
 from connector.targets import target_of
-from core import servers
+from core import cursors, servers
+from core.clock import database_now
 from core.errors import ConnectorError
 from core.models import Organisation, Server
 from sftp_app import capabilities, probe
@@ -78,9 +79,13 @@ def usual_folder(server: Server, *, now: datetime) -> str:
 
 
 def check_xero(organisation: Organisation) -> Iterator[Step]:
-    """Try a Xero connection with about ten calls. Raises nothing that is expected."""
+    """Try a Xero connection with about ten calls. Streams that could be read are no longer blocked.
+
+    Raises nothing that is expected."""
     began = time.monotonic()
     for step in checks.check_connection(organisation):
         seconds, began = time.monotonic() - began, time.monotonic()
         outcome = Outcome.OK if step.ok else Outcome.FAILED
+        if step.ok and step.name in checks.STREAMS:
+            cursors.unblock([organisation], streams=[step.name], actor=ACTOR, now=database_now())
         yield Step(step.name, outcome, seconds, step.detail, step.next_step, step.code)

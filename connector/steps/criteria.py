@@ -14,6 +14,7 @@ DEFAULT_STATUS: Mapping[str, frozenset[str]] = {
     Stream.PAYMENTS: frozenset({"AUTHORISED"}),
     Stream.MANUAL_JOURNALS: frozenset({"POSTED"}),
     Stream.CONTACTS: frozenset({"ACTIVE"}),
+    Stream.ALLOCATIONS: frozenset({"AUTHORISED"}),
 }
 """What counts as a finished document where the filter does not say: drafts and voids are not."""
 

@@ -22,6 +22,16 @@ SETTLED: Mapping[str, tuple[str, str]] = {
 }
 """What a payment or allocation settles: the key in the document, the stream that mirrors it, its id field."""
 
+CREDITS: Mapping[str, str] = {
+    "ACCRECCREDIT": "CreditNote",
+    "ACCPAYCREDIT": "CreditNote",
+    "ARPREPAYMENT": "Prepayment",
+    "APPREPAYMENT": "Prepayment",
+    "AROVERPAYMENT": "Overpayment",
+    "APOVERPAYMENT": "Overpayment",
+}
+"""Types under which a payment's `Invoice` is a credit that was paid back (Xero: Invoices, Type)."""
+
 NEEDS: Mapping[str, tuple[str, ...]] = {
     Stream.INVOICES: (Mirror.ORGANISATION, Mirror.TAX_RATES, Stream.CONTACTS),
     Stream.CREDIT_NOTES: (Mirror.ORGANISATION, Mirror.TAX_RATES, Stream.CONTACTS),
@@ -65,6 +75,33 @@ def contact_id(values: Mapping[str, Any]) -> str:
     return ""
 
 
+def rightly_named(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put what a payment settles under its own name: Xero lists a credit that was paid back as `Invoice`."""
+    stub = values.get("Invoice") or {}
+    key = CREDITS.get(stub.get("Type", ""))
+    if key is None:
+        return values
+    others = {name: value for name, value in values.items() if name != "Invoice"}
+    credit = {name: value for name, value in stub.items() if name != "InvoiceID"}
+    if key == "CreditNote" and "InvoiceNumber" in credit:
+        credit["CreditNoteNumber"] = credit.pop("InvoiceNumber")
+    return {**others, key: {SETTLED[key][1]: stub.get("InvoiceID", ""), **credit}}
+
+
+def merged_into(contact: Document) -> str:
+    """Name the contact that this one was merged into; empty when it was not."""
+    return str(contact.values.get("MergedToContactID") or "")
+
+
+def last_of(xero_id: str, known: Mapping[str, tuple[int, Document]]) -> str:
+    """Follow merges to the last contact that is known; a circle ends where it began."""
+    passed = {xero_id}
+    while (following := merged_into(known[xero_id][1])) in known and following not in passed:
+        xero_id = following
+        passed.add(xero_id)
+    return xero_id
+
+
 def _ids(documents: Sequence[Document], key: str, id_field: str) -> list[str]:
     found = {(document.values.get(key) or {}).get(id_field) for document in documents}
     return sorted(str(item) for item in found if item)
@@ -91,19 +128,18 @@ class Joiner:
     def contacts(self, ids: Iterable[str]) -> dict[str, tuple[int, Document]]:
         """Give full contacts by the id asked for; a merged contact answers with the one it was merged into."""
         wanted = {found for found in ids if found}
-        found = {document.xero_id: (pk, document) for pk, document in self._mirror("contacts", sorted(wanted))}
-        merged = {
-            xero_id: str(document.values["MergedToContactID"])
-            for xero_id, (_, document) in found.items()
-            if document.values.get("MergedToContactID")
-        }
-        if merged:
-            targets = self.contacts(merged.values())
-            found |= {xero_id: targets[target] for xero_id, target in merged.items() if target in targets}
-        return found
+        known: dict[str, tuple[int, Document]] = {}
+        asked, missing = set(wanted), wanted
+        while missing:
+            new = {document.xero_id: (pk, document) for pk, document in self._mirror("contacts", sorted(missing))}
+            known |= new
+            missing = {merged_into(document) for _, document in new.values()} - asked - {""}
+            asked |= missing
+        return {xero_id: known[last_of(xero_id, known)] for xero_id in wanted if xero_id in known}
 
     def join(self, documents: Sequence[Document]) -> list[Joined]:
         """Make documents whole. What is not mirrored keeps Xero's stub."""
+        documents = [replace(document, values=rightly_named(document.values)) for document in documents]
         settled = self._settled(documents)
         whole = [self._with_settled(document, settled) for document in documents]
         contacts = self.contacts(contact_id(joined.document.values) for joined in whole)
@@ -180,7 +216,9 @@ class PinnedJoiner(Joiner):
             if document.stream == stream and (ids is None or document.xero_id in ids)
         ]
 
-    def contacts(self, ids: Iterable[str]) -> dict[str, tuple[int, Document]]:
+    def contacts(
+        self, ids: Iterable[str], *, followed: frozenset[str] = frozenset()
+    ) -> dict[str, tuple[int, Document]]:
         """Give the contact that was used, under the id asked for: it may have been merged into another one."""
-        used = self._mirror(Stream.CONTACTS)
+        used = [hit for hit in self._mirror(Stream.CONTACTS) if hit[1].xero_id not in followed]
         return {found: used[0] for found in ids if found and used}

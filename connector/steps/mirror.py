@@ -1,11 +1,12 @@
 """Mirror: what documents mention and no list has brought yet is read by its ids, before the documents are stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
 from connector.steps.fan_out import fan_out, integrations_for
-from connector.steps.join import SETTLED, contact_id
+from connector.steps.join import SETTLED, contact_id, rightly_named
 from connector.steps.reading import Reading
 from core import audit, cursors, records
 from core.clock import database_now
@@ -16,9 +17,6 @@ from xero_app.allocations import SOURCES as ALLOCATING
 from xero_app.errors import XeroBadRecord, XeroPermissionMissing, XeroScopeMissing
 from xero_app.parse import parse_document
 from xero_app.streams import IDS_PER_CALL
-
-INVOICE_TYPES = frozenset({"", "ACCREC", "ACCPAY"})
-"""A payment's stub called `Invoice` can be a credit of another kind, which is no invoice."""
 
 
 def mirror_missing(reading: Reading, reads: Sequence[Read]) -> None:
@@ -34,7 +32,7 @@ def mentioned(reading: Reading, reads: Iterable[Read]) -> Mapping[str, set[str]]
     own = reading.fetch.stream
     with_allocations = own in ALLOCATING and bool(integrations_for(reading.fetch.organisation, Stream.ALLOCATIONS))
     for read in reads:
-        values = read.document.values
+        values = rightly_named(read.document.values)
         found.setdefault(Stream.CONTACTS, set()).add(contact_id(values))
         if own == Stream.PAYMENTS:
             _settled(values, found)
@@ -44,11 +42,9 @@ def mentioned(reading: Reading, reads: Iterable[Read]) -> Mapping[str, set[str]]
     return {stream: ids - {""} for stream, ids in found.items() if ids - {""}}
 
 
-def _settled(values: Mapping[str, dict[str, str]], found: dict[str, set[str]]) -> None:
+def _settled(values: Mapping[str, Any], found: dict[str, set[str]]) -> None:
     for key, (stream, id_field) in SETTLED.items():
-        stub = values.get(key) or {}
-        if key != "Invoice" or stub.get("Type", "") in INVOICE_TYPES:
-            found.setdefault(stream, set()).add(stub.get(id_field, ""))
+        found.setdefault(stream, set()).add((values.get(key) or {}).get(id_field, ""))
 
 
 def _mirror(reading: Reading, stream: str, ids: set[str]) -> None:
