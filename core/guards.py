@@ -23,6 +23,7 @@ OWNED = {
     "core_export": {"integration_id": "core_integration", "record_id": "core_record"},
     "core_file": {"integration_id": "core_integration", "partner_id": "core_partner", "server_id": "core_server"},
     "core_inbound": {"partner_id": "core_partner"},
+    "core_interchange": {"partner_id": "core_partner", "inbound_id": "core_inbound"},
     "core_acknowledgment": {"partner_id": "core_partner"},
 }
 """Tables with a tenant, and the references that must lead to rows of the same one."""

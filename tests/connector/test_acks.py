@@ -80,6 +80,12 @@ def test_workers_visit_due_partners_and_deliver_our_answers(world, integration):
     assert len(answers(world)) == 1
 
 
+def test_the_tick_moves_due_visits_on(world, integration):
+    Partner.objects.update(next_pickup_at=database_now() - timedelta(minutes=1))
+    tasks.tick()
+    assert Partner.objects.get().next_pickup_at > database_now()
+
+
 def test_a_file_that_has_not_settled_brings_the_next_visit_forward(world, integration):
     leave(world, "850.edi", envelope(ORDER))
     Partner.objects.update(next_pickup_at=database_now() + timedelta(minutes=5))
