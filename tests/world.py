@@ -57,12 +57,13 @@ class World:
         grant.save()
         return OrganisationFactory(tenant=tenant, grant=grant, base_currency="")
 
-    def server(self, tenant, **fields):
-        """Make the SFTP server with its approved host key."""
-        server = ServerFactory.build(tenant=tenant, name="erp", host=self.sftp.host, port=self.sftp.port, **fields)
+    def server(self, tenant, *, at=None, name="erp", **fields):
+        """Make the SFTP server, or the one of another simulator, with its approved host key."""
+        sftp = at or self.sftp
+        server = ServerFactory.build(tenant=tenant, name=name, host=sftp.host, port=sftp.port, **fields)
         server.seal("password", PASSWORD)
         server.save()
-        for pin in read_host_keys(self.sftp.host_key_line):
+        for pin in read_host_keys(sftp.host_key_line):
             HostKey.objects.create(
                 server=server, key_type=pin.key_type, fingerprint=pin.fingerprint, state=HostKeyState.APPROVED
             )
