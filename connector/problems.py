@@ -50,7 +50,9 @@ def assign_problems(problems: "QuerySet[Problem]", *, to: Any, actor: Any = None
 
 def comment_problem(problem: Problem, *, text: str, actor: Any = None, now: datetime) -> None:
     """Add a comment. Raises `Invalid` for an empty one."""
-    words = needed_reason(text, what="A comment")
+    words = text.strip()
+    if not words:
+        raise Invalid([Finding("comment", "A comment needs words.")])
     with transaction.atomic():
         audit.append(problem_care.comment(problem, text=words, actor=actor_name(actor), now=now), now=now)
 
