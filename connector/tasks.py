@@ -14,7 +14,7 @@ from celery import Task, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from connector import pipeline, schedule
+from connector import pipeline, schedule, upkeep
 from connector.steps import news, turns
 from core import awaiting
 from core.clock import database_now
@@ -47,6 +47,17 @@ def tick(**_: Any) -> None:
         ring(fetch, fetch_id=due.pk)
     for partner_id in schedule.take_due_pickups(now=now):
         ring(pick_up, partner_id=partner_id)
+    if upkeep.take_turn(now=now):
+        ring(keep_up)
+
+
+@shared_task
+def keep_up(**_: Any) -> None:
+    """Renew idle sign-ins, and read whole what has to be."""
+    now = database_now()
+    for due in upkeep.open_due_sweeps(now=now):
+        ring(fetch, fetch_id=due.pk)
+    upkeep.renew_idle_grants(now=now)
 
 
 @shared_task

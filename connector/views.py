@@ -6,18 +6,27 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from connector import health, tasks
+from connector import health, tasks, webhook_watch
+from connector.throttle import Throttle
+from core.clock import database_now
+from core.models import WebhookMessage
 from xero_app import webhooks
+from xero_app.webhooks import Receipt, Signer
 
-LARGEST_WEBHOOK = 256 * 1024
+LARGEST_WEBHOOK = webhooks.MAX_BODY
+_throttle = Throttle()
 
 
 @csrf_exempt
 @require_POST
 def xero_webhook(request: HttpRequest) -> HttpResponse:
-    """Take what Xero announces: 401 unless signed with an active key, 413 when too large, 503 when it could not be
-    stored (Xero sends it again), else 200; never a body or a cookie (Xero: configuring your server)."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_WEBHOOK:
+    """Take what Xero announces: 401 unless signed with an active key, 413 when too large, 429 when too many come at
+    once, 503 when it could not be stored (Xero sends it again), else 200; never a body or a cookie (Xero:
+    configuring your server)."""
+    if not _throttle.admits(settings.WEBHOOKS_PER_SECOND):
+        return HttpResponse(status=429, headers={"Retry-After": "1"})
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isascii() or not length.isdigit() or int(length) > LARGEST_WEBHOOK:
         return HttpResponse(status=413)
     body = request.read(LARGEST_WEBHOOK + 1)
     if len(body) > LARGEST_WEBHOOK:
@@ -27,11 +36,20 @@ def xero_webhook(request: HttpRequest) -> HttpResponse:
         if signer is None:
             return HttpResponse(status=401)
         receipt = webhooks.store(body, signer=signer)
+        _watch(receipt, signer)
     except DatabaseError:
         return HttpResponse(status=503)
     for organisation_id in receipt.organisation_ids:
         tasks.ring(tasks.take_news, organisation_id=organisation_id)
     return HttpResponse(status=200)
+
+
+def _watch(receipt: Receipt, signer: Signer) -> None:
+    if receipt.outcome == "malformed":
+        webhook_watch.note_malformed(signer.grant_id, now=database_now())
+    elif receipt.outcome == "stored" and receipt.message_id is not None:
+        message = WebhookMessage.objects.defer("body").select_related("grant").get(pk=receipt.message_id)
+        webhook_watch.note_gap(message, now=database_now())
 
 
 @require_GET

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +68,7 @@ class Receipt:
     outcome: str
     organisation_ids: tuple[UUID, ...] = ()
     ignored: int = 0
+    message_id: int | None = field(default=None, compare=False)
 
 
 def signers() -> Iterator[Signer]:
@@ -124,7 +125,9 @@ def store(body: bytes, *, signer: Signer) -> Receipt:
         )
         if not is_new:
             return Receipt("repeated")
-        return Receipt(row.outcome) if message is None else _store_events(row, message, signer)
+        if message is None:
+            return Receipt(row.outcome, message_id=row.pk)
+        return _store_events(row, message, signer)
 
 
 def _columns(message: Message | None) -> dict[str, Any]:
@@ -155,7 +158,7 @@ def _store_events(row: WebhookMessage, message: Message, signer: Signer) -> Rece
     ]
     WebhookEvent.objects.bulk_create(events, batch_size=500, ignore_conflicts=True)
     ignored = len(message.events) - sum(event.organisation_id is not None for event in events)
-    return Receipt(row.outcome, tuple(known.values()), ignored)
+    return Receipt(row.outcome, tuple(known.values()), ignored, row.pk)
 
 
 def _organisations(tenant_ids: set[str], signer: Signer) -> dict[str, UUID]:
