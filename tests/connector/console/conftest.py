@@ -1,5 +1,7 @@
 """Two tenants with one row of everything, and people with a role in the first one only."""
 
+import time
+
 import pytest
 from django.test import Client
 
@@ -24,17 +26,22 @@ def signed_in(ours):
 
     def sign_in(role=Role.VIEWER, **user):
         access = TenantAccessFactory(tenant=ours.tenant, role=role, user=UserFactory(**user))
-        client = Client()
-        client.force_login(access.user)
-        client.person = access.user
-        return client
+        return signed_in_client(access.user)
 
     return sign_in
 
 
 @pytest.fixture
 def superuser_client(db):
+    return signed_in_client(UserFactory(is_superuser=True))
+
+
+def signed_in_client(person):
+    """Give a client in which somebody is signed in and has just given their password."""
     client = Client()
-    client.person = UserFactory(is_superuser=True)
-    client.force_login(client.person)
+    client.force_login(person)
+    session = client.session
+    session["password_at"] = int(time.time())
+    session.save()
+    client.person = person
     return client

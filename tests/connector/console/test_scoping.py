@@ -17,10 +17,6 @@ POSTED = {"_form_submitted": "True", "post": "yes", "reason": "because", "name":
 REFUSALS = {302, 403, 404, 405}
 
 
-def names(addresses):
-    return [address.name.removeprefix("admin:") for address in addresses]
-
-
 def text(response):
     return b"".join(response.streaming_content if response.streaming else [response.content]).decode()
 
@@ -30,37 +26,43 @@ def test_every_page_family_has_a_row_in_the_worlds(model, theirs):
     assert theirs[model].pk
 
 
-@pytest.mark.parametrize("address", ABOUT_ROWS, ids=names(ABOUT_ROWS))
-def test_a_row_of_another_tenant_is_not_shown(address, signed_in, theirs):
-    response = signed_in(Role.OWNER).get(address.of(theirs))
-    assert response.status_code in REFUSALS
-    assert "theirs" not in text(response)
+def test_a_row_of_another_tenant_is_not_shown(signed_in, theirs):
+    client, shown = signed_in(Role.OWNER), []
+    for address in ABOUT_ROWS:
+        response = client.get(address.of(theirs))
+        if response.status_code not in REFUSALS or "theirs" in text(response):
+            shown.append(address.name)
+    assert shown == []
 
 
-@pytest.mark.parametrize("address", ABOUT_ROWS, ids=names(ABOUT_ROWS))
-def test_a_row_of_another_tenant_cannot_be_changed(address, signed_in, theirs):
-    client, before = signed_in(Role.OWNER), snapshot(theirs)
-    response = client.post(address.of(theirs), {**POSTED, "request_id": str(uuid.uuid4())})
-    assert response.status_code in REFUSALS
-    assert snapshot(theirs) == before
+def test_a_row_of_another_tenant_cannot_be_changed(signed_in, theirs):
+    client, before, changed = signed_in(Role.OWNER), snapshot(theirs), []
+    for address in ABOUT_ROWS:
+        response = client.post(address.of(theirs), {**POSTED, "request_id": str(uuid.uuid4())})
+        if response.status_code not in REFUSALS or snapshot(theirs) != before:
+            changed.append(address.name)
+    assert changed == []
 
 
-@pytest.mark.parametrize("address", LISTS, ids=names(LISTS))
-def test_lists_and_forms_show_nothing_of_another_tenant(address, signed_in, theirs):
-    client = signed_in(Role.OWNER)
-    for query in ("", "?q=theirs", "?s=theirs&extended=1"):
-        shown = text(client.get(address.of(theirs) + query))
-        assert f"{theirs.name}-" not in shown
-        assert f"{theirs.name} tenant" not in shown
+def test_lists_and_forms_show_nothing_of_another_tenant(signed_in, theirs):
+    client, shown = signed_in(Role.OWNER), []
+    for address in LISTS:
+        for query in ("", "?q=theirs", "?s=theirs&extended=1"):
+            page = text(client.get(address.of(theirs) + query))
+            if f"{theirs.name}-" in page or f"{theirs.name} tenant" in page:
+                shown.append(address.name + query)
+    assert shown == []
 
 
-@pytest.mark.parametrize("address", LISTS, ids=names(LISTS))
-def test_lists_cannot_be_used_to_change_another_tenant(address, signed_in, theirs):
-    client, before = signed_in(Role.OWNER), snapshot(theirs)
-    chosen = [str(theirs[address.model].pk)] if address.model else []
-    for action in ("delete_selected", *_list_actions(address)):
-        client.post(address.of(theirs), {**POSTED, "action": action, "_selected_action": chosen})
-    assert snapshot(theirs) == before
+def test_lists_cannot_be_used_to_change_another_tenant(signed_in, theirs):
+    client, before, changed = signed_in(Role.OWNER), snapshot(theirs), []
+    for address in LISTS:
+        chosen = [str(theirs[address.model].pk)] if address.model else []
+        for action in ("delete_selected", *_list_actions(address)):
+            client.post(address.of(theirs), {**POSTED, "action": action, "_selected_action": chosen})
+        if snapshot(theirs) != before:
+            changed.append(address.name)
+    assert changed == []
 
 
 def _list_actions(address):
@@ -83,23 +85,24 @@ def test_choices_of_another_tenant_are_not_offered(field, signed_in, theirs):
     assert "theirs" not in text(response)
 
 
-@pytest.mark.parametrize("address", ABOUT_ROWS, ids=names(ABOUT_ROWS))
-def test_a_viewer_changes_nothing_of_the_own_tenant(address, signed_in, ours):
-    client, before = signed_in(Role.VIEWER), snapshot(ours)
-    client.post(address.of(ours), {**POSTED, "request_id": str(uuid.uuid4())})
-    assert snapshot(ours) == before
+def test_a_viewer_changes_nothing_of_the_own_tenant(signed_in, ours):
+    client, before, changed = signed_in(Role.VIEWER), snapshot(ours), []
+    for address in ABOUT_ROWS:
+        client.post(address.of(ours), {**POSTED, "request_id": str(uuid.uuid4())})
+        if snapshot(ours) != before:
+            changed.append(address.name)
+    assert changed == []
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=names(ADDRESSES))
-def test_nothing_is_shown_to_somebody_who_is_not_signed_in(address, client, ours):
-    response = client.get(address.of(ours))
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("admin:login"))
+def test_nothing_is_shown_to_somebody_who_is_not_signed_in(client, ours):
+    answers = {address.name: client.get(address.of(ours)) for address in ADDRESSES}
+    sign_in = reverse("admin:login")
+    assert [
+        name for name, answer in answers.items() if not answer.headers.get("Location", "").startswith(sign_in)
+    ] == []
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=names(ADDRESSES))
-def test_somebody_without_a_role_sees_nothing(address, signed_in, ours):
+def test_somebody_without_a_role_sees_nothing(signed_in, ours):
     client = signed_in()
     client.person.tenant_access.all().delete()
-    response = client.get(address.of(ours))
-    assert "ours" not in text(response)
+    assert [address.name for address in ADDRESSES if "ours" in text(client.get(address.of(ours)))] == []
