@@ -48,8 +48,9 @@ def line(row: Acknowledgment) -> dict[str, Any]:
 
 def _carrier(row: Acknowledgment, inbound: str | None, *, is_ours: bool) -> dict[str, Any]:
     if is_ours and row.file:
-        number, name, state = row.file.interchange_number, row.file.name, row.file.state
-        return {"interchange": number, "group": row.file.group_number or None, "file": name, "state": state}
+        file = row.file
+        numbers = {"interchange": file.interchange_number, "group": file.group_number or None}
+        return {**numbers, "file": file.name, "state": file.state}
     number = row.interchange.control_number if row.interchange else ""
     state = row.inbound.state if row.inbound else None
     return {"interchange": number or None, "group": None, "file": inbound, "state": state}

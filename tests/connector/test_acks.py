@@ -2,10 +2,11 @@
 
 import json
 import multiprocessing
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from connector import pipeline, tasks
 from connector.sync import sync
@@ -126,6 +127,28 @@ def test_a_killed_worker_leaves_a_file_that_is_picked_up_once(world, point):
     assert list(Inbound.objects.values_list("state", flat=True)) == ["processed"]
     assert (len(answers(world)), Acknowledgment.objects.count()) == (1, 1)
     assert (names_in(world, "inbound"), names_in(world, "processed")) == ([], ["850.edi"])
+
+
+@pytest.mark.parametrize("point", ["pick_up.stored", "pick_up.worked", "pick_up.moved"])
+def test_a_worker_that_slept_beyond_its_lease_picks_nothing_up_twice(world, point):
+    partner = acme(world)
+    leave(world, "850.edi", envelope(ORDER))
+    pipeline.pick_up(partner.pk, now=database_now())
+    failpoints.arm(point, "pause:1.2")
+
+    def sleep_in_the_middle():
+        pipeline.pick_up(partner.pk, now=database_now())
+        connection.close()
+
+    zombie = threading.Thread(target=sleep_in_the_middle)
+    zombie.start()
+    zombie.join(0.6)
+    Partner.objects.update(lease_until=None)
+    pick_up(partner)
+    zombie.join(30)
+    pick_up(partner)
+    assert list(Inbound.objects.values_list("state", flat=True)) == ["processed"]
+    assert (len(answers(world)), names_in(world, "processed")) == (1, ["850.edi"])
 
 
 def test_the_command_prints_one_object_an_acknowledgment(world, integration):
