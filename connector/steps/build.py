@@ -5,16 +5,14 @@ content (its control numbers are taken then), gets contents in bounded transacti
 one. Size and hash are kept along the way, so a file's length never decides how much memory it takes.
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connector.naming import NameFacts, render, render_folder
+from connector.steps.envelopes import envelope_of, object_key
 from connector.steps.judge import Candidate
 from connector.steps.measure import Measure, packs, sent_name
 from connector.steps.profile import profile_of
@@ -33,12 +31,6 @@ class Rendered:
     action: str
     facts: ExportFacts
     content: Content
-
-
-def object_key(stream: str, xero_id: str) -> str:
-    """Give an object's stable short key (`Export.Key`): twelve characters, the same for every version."""
-    digest = hashlib.sha256(f"{stream}/{xero_id}".encode()).digest()
-    return base64.b32encode(digest)[:12].decode()
 
 
 class Builder:
@@ -71,16 +63,7 @@ class Builder:
     @property
     def envelope(self) -> Envelope:
         """The file's envelope without control numbers: enough for contents."""
-        integration = self.integration
-        zone = ZoneInfo(integration.time_zone or integration.tenant.time_zone)
-        return Envelope(
-            moment=self.now.astimezone(zone),
-            profile=self.profile,
-            test=integration.partner.mode == Mode.TEST,
-            sequence=integration.file_sequence + 1,
-            sender=integration.tenant.name,
-            partner=integration.partner.name,
-        )
+        return envelope_of(self.integration, now=self.now, profile=self.profile)
 
     def facts(self, candidate: Candidate, action: str, ahead: int) -> ExportFacts:
         """Give what a mapping sees as `Export` for the export that comes `ahead` places after the last one."""
