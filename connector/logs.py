@@ -17,6 +17,7 @@ from connector.redaction import redact, redact_value
 QUIET = {
     "amqp": "WARNING",
     "asyncio": "WARNING",
+    "axes": "WARNING",
     "botocore": "WARNING",
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",

@@ -19,15 +19,14 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from core import bulk
-from core.models.audit import ChainHead, Event
+from core.models.audit import INSTALLATION, ChainHead, Event
+
+__all__ = ["INSTALLATION", "PURGED", "EventDraft", "acting_from", "append", "line_hash", "retention_open"]
 
 HASHED = (
     "tenant_id", "sequence", "at", "event", "actor", "integration", "stream", "xero_id", "number", "file", "state",
     "fetch_id", "run_id", "export_id", "file_id", "detail",
 )  # fmt: skip
-
-INSTALLATION = UUID(int=0)
-"""The chain of what belongs to no tenant: sign-ins, users, keys."""
 
 PURGED = "audit.purged"
 """The event that a purge leaves: `through` and `hash` say where the lines ended that are gone."""

@@ -12,6 +12,15 @@ from connector.embedded import start_valkey
 from tests.retention import set_audit_retention
 
 
+def pytest_configure():
+    """Tests speak plain HTTP and sign in with a password alone, unless they are about exactly that."""
+    plain = {"SECURE_SSL_REDIRECT": False, "SECURE_HSTS_SECONDS": 0, "SECOND_FACTOR": False}
+    plain |= {"SESSION_COOKIE_SECURE": False, "SESSION_COOKIE_NAME": "sessionid"}
+    plain |= {"CSRF_COOKIE_SECURE": False, "CSRF_COOKIE_NAME": "csrftoken"}
+    for name, value in plain.items():
+        setattr(django_settings, name, value)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_redis():
     """Where the environment names no Redis, the embedded one runs for this test process."""

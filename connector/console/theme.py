@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     class ThemeSite(AdminSite):
         """Django's admin site with what the theme adds."""
 
+    TextInput = forms.TextInput
+    PasswordInput = forms.PasswordInput
     DropdownFilter = SimpleListFilter
     MultipleChoicesDropdownFilter = ChoicesFieldListFilter
     RelatedDropdownFilter = RelatedFieldListFilter
@@ -54,6 +56,8 @@ else:
     from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
     from unfold.forms import BaseDialogForm as DialogForm
     from unfold.sites import UnfoldAdminSite as ThemeSite
+    from unfold.widgets import UnfoldAdminPasswordWidget as PasswordInput
+    from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 __all__ = [
     "ActionVariant",
@@ -63,9 +67,11 @@ __all__ = [
     "ModelAdmin",
     "MultipleChoicesDropdownFilter",
     "NewestPaginator",
+    "PasswordInput",
     "RelatedDropdownFilter",
     "SearchResult",
     "TabularInline",
+    "TextInput",
     "ThemeSite",
     "UserChangeForm",
     "UserCreationForm",

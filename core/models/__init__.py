@@ -29,6 +29,7 @@ from core.models.record import Record
 from core.models.replay import ReplayItem
 from core.models.run import OWN_EXPORTS, ReplayMode, Run, RunTrigger
 from core.models.server import HostKey, HostKeyState, Publish, Server
+from core.models.signin import Authenticator, RecoveryCode
 from core.models.tenant import Role, Tenant, TenantAccess
 from core.models.xero import (
     CallCount,
@@ -51,6 +52,7 @@ __all__ = [
     "Acknowledgment",
     "Attempt",
     "AttemptResult",
+    "Authenticator",
     "BadRecord",
     "CallCount",
     "ChainHead",
@@ -90,6 +92,7 @@ __all__ = [
     "ProblemState",
     "Publish",
     "Record",
+    "RecoveryCode",
     "ReplayItem",
     "ReplayMode",
     "Role",

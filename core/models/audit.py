@@ -3,7 +3,12 @@
 No foreign keys: the trail must never stand in the way of live data, nor vanish with it.
 """
 
+from uuid import UUID
+
 from django.db import models
+
+INSTALLATION = UUID(int=0)
+"""The chain of what belongs to no tenant: sign-ins, users, keys."""
 
 
 class Event(models.Model):

@@ -58,7 +58,7 @@ def test_no_text_makes_a_second_line_or_reaches_a_terminal(text):
     json.loads(out)
 
 
-HOSTILE = ["\nINFO forged line", "\r\n{}", "\x1b[2J\x1b[31m", "\u2028", "\x9b2J", "\u202e", "\x00", "\ud800"]
+HOSTILE = ["\nINFO forged line", "\r\n{}", "\x1b[2J\x1b[31m", "\u2028", "\x9b2J", "\u202e", "\x00"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

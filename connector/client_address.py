@@ -1,0 +1,20 @@
+"""The network address of who asks, as far as it can be trusted."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """Give the caller's address: the connection's own, or what the `PROXY_COUNT`th trusted proxy has seen.
+
+    Of X-Forwarded-For only what our own proxies appended counts, from the right: the rest is written by the caller.
+    """
+    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    trusted = settings.PROXY_COUNT
+    claimed = seen[-trusted] if 0 < trusted <= len(seen) else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(claimed))
+    except ValueError:
+        return "unknown"
