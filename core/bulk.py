@@ -33,8 +33,8 @@ def insert(rows: Sequence[Row]) -> None:
                     copy.write_row(value)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 (names of our own models)
-            cursor.executemany(statement, values)
+            statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  # nosec B608 (our names)
+            cursor.executemany(statement, list(values))
 
 
 def _prepared(field: Any, row: Model) -> Any:

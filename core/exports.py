@@ -40,9 +40,9 @@ def create_pending(
 ) -> list[EventDraft]:
     """Make one pending export per record and let it take the place of older waiting ones.
 
-    Doing it twice makes nothing new; the caller holds the stream (`core.records.lock_stream`), so
-    that nobody makes the same ones at the same time. With the reason `baseline` the exports are marked as already there.
-    The caller appends the returned events last."""
+    Doing it twice makes nothing new; the caller holds the stream (`core.records.lock_stream`), so that nobody
+    makes the same ones at the same time. With the reason `baseline` the exports are marked as already there. The
+    caller appends the returned events last."""
     fresh = _not_yet_exported(records, integration)
     if not fresh:
         return []

@@ -44,9 +44,7 @@ def test_an_expression_that_cannot_run_is_refused_with_its_reason(expression, wo
     assert word in str(findings[0])
 
 
-@pytest.mark.parametrize(
-    "expression", ["* * * * *", "0 6 * * MON-FRI", "0 0 29 2 *", "0 0 L * *", "*/15 8-18 * * 1-5"]
-)
+@pytest.mark.parametrize("expression", ["* * * * *", "0 6 * * MON-FRI", "0 0 29 2 *", "0 0 L * *", "*/15 8-18 * * 1-5"])
 def test_an_expression_that_runs_is_accepted(expression):
     assert check_cron(expression, path="cron") == []
 
