@@ -23,7 +23,8 @@ lint: $(VENV)/.dev ## style, types, layers, security
 	$(BIN)/bandit -q -r connector core xero_app sftp_app edi_app -c pyproject.toml
 
 bench: $(VENV)/.dev ## measurements against named peers, as ratios
-	for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done
+	for bench in $(patsubst bench/%.py,bench.%,$(filter-out bench/__init__.py,$(wildcard bench/*.py))); do \
+		echo "== $$bench"; $(BIN)/python -m $$bench || exit 1; done
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
