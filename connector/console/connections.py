@@ -76,6 +76,7 @@ class OrganisationAdmin(ConfigPage):
     ordering = ("tenant__slug", "name")
     form_class = XeroForm
     actions_detail = ("test_connection",)
+    detail_template = "console/organisation.html"
     detail_related = ("tenant", "grant")
 
     @action(

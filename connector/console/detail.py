@@ -21,11 +21,13 @@ class Card(NamedTuple):
 
 
 class DetailPage(TenantScoped):
-    """A page family whose rows are shown on a page of their own. `pages` are further views of one row."""
+    """A page family whose rows are shown on a page of their own. `pages` are further views of one row, `list_pages`
+    of the whole family."""
 
     detail_template: ClassVar[str] = "console/facts.html"
     detail_related: ClassVar[tuple[str, ...]] = ()
     pages: ClassVar[tuple[str, ...]] = ()
+    list_pages: ClassVar[tuple[str, ...]] = ()
     empty_why: ClassVar[str] = "Nothing here yet."
 
     def get_urls(self) -> list[URLPattern]:
@@ -39,7 +41,15 @@ class DetailPage(TenantScoped):
             )
             for name in self.pages
         ]
-        return further + super().get_urls()
+        listed = [
+            path(
+                f"{name.replace('_', '-')}/",
+                self.admin_site.admin_view(getattr(self, name)),
+                name=f"{prefix}_{name}",
+            )
+            for name in self.list_pages
+        ]
+        return listed + further + super().get_urls()
 
     def changeform_view(
         self,

@@ -29,7 +29,8 @@ class EvidenceAdmin(PrefixSearch, DetailPage):
         """Offer the views that people come back to above the list."""
         here = {key: value for key, value in request.GET.lists() if key not in ("p", "o", "q")}
         views = [(view.title, f"?{view.query}", dict(QueryDict(view.query).lists()) == here) for view in self.views]
-        return super().changelist_view(request, {"views": views, "shows_all": not here, **(extra_context or {})})
+        shown = {"views": views, "shows_all": not here, "may_operate": self.has_operate_permission(request)}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def changeform_view(
         self,

@@ -5,20 +5,24 @@ from typing import Any, ClassVar
 import msgspec
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.deciding import ReasonForm, decided, dialog
 from connector.console.evidence import EvidenceAdmin, View
 from connector.console.filters import OwnRelatedFilter, age_filter
+from connector.console.replaying import ReplayPages
 from connector.console.search import Joined
 from connector.console.story import content_of, steps_of
-from connector.console.theme import MultipleChoicesDropdownFilter, display
+from connector.console.theme import ActionVariant, MultipleChoicesDropdownFilter, action, display
+from connector.holds import approve_exports, ignore_exports
 from core.models import Event, Export, ExportContent, File
-from core.states import AckOutcome
+from core.states import AckOutcome, ExportState
 
 
-class ExportAdmin(EvidenceAdmin):
+class ExportAdmin(ReplayPages, EvidenceAdmin):
     """Exports, newest first: every record that is, was or will be sent."""
 
     list_display = (
@@ -42,6 +46,8 @@ class ExportAdmin(EvidenceAdmin):
     )
     search_help_text = "Xero number, id, control number or file"
     detail_template = "console/export.html"
+    list_before_template = "console/parts/export_views.html"
+    actions_detail = ("approve", "ignore")
     views = (
         View("Failed", "state__exact=failed"),
         View("On hold", "state__exact=held"),
@@ -62,7 +68,51 @@ class ExportAdmin(EvidenceAdmin):
             "problems": list(obj.problems.order_by("-last_seen_at")[:20]),
             "replays": list(obj.replays.order_by("pk")[:50]),
             "events": events_of(obj),
+            "may_replay": self.has_operate_permission(request, obj),
         }
+
+    def has_approve_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let operators approve what is on hold."""
+        return self._waits(request, obj, ExportState.HELD)
+
+    def has_ignore_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let operators leave out what is on hold or failed."""
+        return self._waits(request, obj, ExportState.HELD, ExportState.FAILED)
+
+    def _waits(self, request: HttpRequest, obj: Any, *states: str) -> bool:
+        row = self.named_row(request, obj)
+        return bool(row and row.state in states) and self.has_operate_permission(request, row)
+
+    @action(
+        description="Let it go out",
+        url_path="approve",
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+        permissions=["approve"],
+        dialog=dialog("Let this go out?", "It is sent with a run of its own, at once.", ReasonForm, "Let it go out"),
+    )
+    def approve(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Let a held change or cancellation go out."""
+        return self._decided(request, approve_exports, object_id, form, done="It goes out now.")
+
+    @action(
+        description="Ignore",
+        url_path="ignore",
+        icon="visibility_off",
+        permissions=["ignore"],
+        dialog=dialog("Ignore this record?", "It is not sent, and its problem ends.", ReasonForm, "Ignore"),
+    )
+    def ignore(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Leave a held or failed record out for good."""
+        return self._decided(request, ignore_exports, object_id, form, done="It is left out.")
+
+    def _decided(
+        self, request: HttpRequest, decide: Any, object_id: str, form: ReasonForm, *, done: str
+    ) -> HttpResponse:
+        export = self.require(request, object_id)
+        back = reverse("admin:core_export_change", args=[export.pk])
+        reason = form.cleaned_data["reason"]
+        return decided(request, decide, Export.objects.filter(pk=export.pk), done=done, back=back, reason=reason)
 
     @display(description="Number", ordering="number")
     def shown_number(self, obj: Export) -> SafeString:

@@ -4,18 +4,21 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.deciding import ReasonForm, decided, dialog
 from connector.console.evidence import EvidenceAdmin, View, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
-from connector.console.theme import MultipleChoicesDropdownFilter, display
+from connector.console.theme import ActionVariant, MultipleChoicesDropdownFilter, action, display
+from connector.holds import cancel_files, deliver_files_by_hand, release_files
 from core import outbox
 from core.models import Event, File
-from core.states import AckOutcome
+from core.states import AckOutcome, FileState
 
 MOST_SHOWN = 64 * 1024
 """How many bytes of a file its page shows."""
@@ -47,6 +50,7 @@ class FileAdmin(EvidenceAdmin):
     own_prefixes = ("name", "interchange_number")
     search_help_text = "File name or control number"
     detail_template = "console/file.html"
+    actions_detail = ("release", "cancel", "deliver_by_hand")
     views = (
         View("Waiting to retry", "state__exact=retry_wait"),
         View("On hold", "state__exact=held"),
@@ -74,6 +78,62 @@ class FileAdmin(EvidenceAdmin):
             "problems": list(obj.problems.order_by("-last_seen_at")[:20]),
             "events": list(Event.objects.filter(tenant_id=obj.tenant_id, file_id=obj.pk).order_by("-at")[:100]),
         }
+
+    def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let operators decide about files that are on hold."""
+        return self._is_in(request, obj, FileState.HELD)
+
+    def has_cancel_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let operators cancel files that wait."""
+        return self._is_in(request, obj, FileState.HELD, FileState.READY, FileState.RETRY_WAIT)
+
+    def _is_in(self, request: HttpRequest, obj: Any, *states: str) -> bool:
+        row = self.named_row(request, obj)
+        return bool(row and row.state in states) and self.has_operate_permission(request, row)
+
+    @action(
+        description="Let it go on",
+        url_path="release",
+        icon="play_arrow",
+        variant=ActionVariant.PRIMARY,
+        permissions=["release"],
+        dialog=dialog("Let this file go on?", "It is delivered as soon as its server is free.", ReasonForm, "Go on"),
+    )
+    def release(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Let a held file go on."""
+        return self._decided(request, release_files, object_id, form, done="The file goes on.")
+
+    @action(
+        description="Cancel",
+        url_path="cancel",
+        icon="block",
+        permissions=["cancel"],
+        dialog=dialog(
+            "Cancel this file?", "Neither it nor its records are sent. It is kept.", ReasonForm, "Cancel file"
+        ),
+    )
+    def cancel(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """End a waiting file."""
+        return self._decided(request, cancel_files, object_id, form, done="The file is cancelled.")
+
+    @action(
+        description="The partner has it",
+        url_path="deliver-by-hand",
+        icon="how_to_reg",
+        permissions=["release"],
+        dialog=dialog("Does the partner have it?", "It counts as delivered; you vouch for it.", ReasonForm, "Yes"),
+    )
+    def deliver_by_hand(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Mark a held file as delivered, since the partner has it."""
+        return self._decided(request, deliver_files_by_hand, object_id, form, done="The file counts as delivered.")
+
+    def _decided(
+        self, request: HttpRequest, decide: Any, object_id: str, form: ReasonForm, *, done: str
+    ) -> HttpResponse:
+        file = self.require(request, object_id)
+        back = reverse("admin:core_file_change", args=[file.pk])
+        reason = form.cleaned_data["reason"]
+        return decided(request, decide, File.objects.filter(pk=file.pk), done=done, back=back, reason=reason)
 
     def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Send the file's exact bytes, as a download that no browser opens as a page."""

@@ -78,7 +78,7 @@ class IntegrationAdmin(ConfigPage):
 
     def has_pause_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let integrators pause what runs by itself."""
-        row = self.get_object(request, obj) if isinstance(obj, str) else obj
+        row = self.named_row(request, obj)
         return bool(row and row.is_enabled) and self.has_change_permission(request, row)
 
     @action(

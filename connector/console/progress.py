@@ -1,12 +1,14 @@
 """How far a run is: its stages, what was read, and its exports counted by state."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Sum
 
 from connector.console.words import EXPORT
-from core.models import Run
+from connector.replay import progress_of
+from core.models import Run, RunTrigger
 from core.states import FileState, RunState
 
 STAGES = (
@@ -29,7 +31,7 @@ class Stage:
     total: int | None = None
 
 
-def of(run: Run) -> dict[str, Any]:
+def of(run: Run, *, now: datetime) -> dict[str, Any]:
     """Give a run's stages, fetches and counts for the progress part of its page."""
     fetches = list(run.fetches.order_by("pk")[:50])
     counts = count_by_state(run)
@@ -45,7 +47,8 @@ def of(run: Run) -> dict[str, Any]:
         for state, name, icon in STAGES
         for words, done, total in [facts[state]]
     ]
-    return {"stages": stages, "fetches": fetches, "counts": counts, "is_live": run.finished_at is None}
+    shown = progress_of(run, now=now) if run.trigger == RunTrigger.REPLAY else None
+    return {"replay": shown, "stages": stages, "fetches": fetches, "counts": counts, "is_live": run.finished_at is None}
 
 
 def _pages(fetches: list[Any]) -> tuple[int | None, int | None]:

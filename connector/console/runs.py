@@ -3,14 +3,17 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connector.console import moments, progress, words
+from connector.console.deciding import ReasonForm, decided, dialog
 from connector.console.evidence import EvidenceAdmin, View, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
-from connector.console.theme import MultipleChoicesDropdownFilter, display
+from connector.console.theme import MultipleChoicesDropdownFilter, action, display
+from connector.replay import cancel_run
 from core.clock import database_now
 from core.models import Run
 
@@ -30,6 +33,7 @@ class RunAdmin(EvidenceAdmin):
     list_select_related = ("integration", "tenant", "requested_by")
     ordering = ("-created_at", "-pk")
     detail_template = "console/run.html"
+    actions_detail = ("cancel",)
     views = (
         View("Under way", "state__exact=due&state__exact=fetching&state__exact=formatting&state__exact=delivering"),
         View("Failed or partly done", "state__exact=failed&state__exact=partly"),
@@ -42,16 +46,35 @@ class RunAdmin(EvidenceAdmin):
         """Give the run's progress, its fetches, its files and its problems."""
         files, more_files = rows_of(obj.files.defer("header", "trailer").order_by("pk"), most=50)
         return {
-            **progress.of(obj),
+            **progress.of(obj, now=database_now()),
             "files": files,
             "more_files": more_files,
             "problems": list(obj.problem_set.order_by("-last_seen_at")[:20]),
         }
 
+    def has_cancel_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let operators cancel runs that are under way."""
+        row = self.named_row(request, obj)
+        return bool(row and row.finished_at is None) and self.has_operate_permission(request, row)
+
+    @action(
+        description="Cancel",
+        url_path="cancel",
+        icon="block",
+        permissions=["cancel"],
+        dialog=dialog("Cancel this run?", "What has not left yet does not leave.", ReasonForm, "Cancel run"),
+    )
+    def cancel(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Cancel a run that is under way."""
+        run = self.require(request, object_id)
+        back = reverse("admin:core_run_change", args=[run.pk])
+        reason = form.cleaned_data["reason"]
+        return decided(request, cancel_run, run, done="The run is cancelled.", back=back, reason=reason)
+
     def progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Show how far a run is; the page asks for this part again until the run has ended."""
-        run = self.require(request, object_id)
-        context = {"original": run, "zone": self.zone_of(run), "now": database_now(), **progress.of(run)}
+        run, now = self.require(request, object_id), database_now()
+        context = {"original": run, "zone": self.zone_of(run), "now": now, **progress.of(run, now=now)}
         return TemplateResponse(request, "console/parts/progress.html", context)
 
     @display(description="Run", ordering="pk")

@@ -48,7 +48,7 @@ class TenantScoped(ModelAdmin):
         if role is None:
             return False
         if isinstance(row, str):
-            row = self.get_object(request, unquote(row))
+            row = self.named_row(request, row)
             if row is None:
                 return False
         access = access_of(request)
@@ -56,6 +56,15 @@ class TenantScoped(ModelAdmin):
             return access.may(role)
         tenant_id = self.tenant_of(row)
         return access.everything if tenant_id is None else access.may(role, tenant_id)
+
+    def named_row(self, request: HttpRequest, row: Any) -> Any:
+        """Read the row that an address names, once a request; a row itself is given back."""
+        if not isinstance(row, str):
+            return row
+        known: dict[Any, Any] = request.__dict__.setdefault("console_rows", {})
+        if (self.model, row) not in known:
+            known[self.model, row] = self.get_object(request, unquote(row))
+        return known[self.model, row]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the page family to everyone who may see rows of some tenant."""

@@ -1,6 +1,6 @@
 """What the console's templates can say: states, moments, kinds and amounts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -69,3 +69,9 @@ def amount(total: Decimal | None) -> str:
 def look(shown: words.Look) -> SafeString:
     """Show a verdict as word, colour and icon."""
     return words.chip(shown)
+
+
+@register.simple_tag
+def lasts(length: timedelta) -> str:
+    """Say how long something takes."""
+    return moments.span(length)
