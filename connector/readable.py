@@ -18,6 +18,9 @@ class TextDifference:
         return "\n".join([*self.lines, *left_out])
 
 
+NO_DIFFERENCE = TextDifference(())
+
+
 def readable_lines(data: bytes) -> list[str]:
     """Give a file's lines; an interchange (X12, EDIFACT) has one for each segment. Nothing is ever refused."""
     text = data.decode("utf-8", "replace")
@@ -31,7 +34,7 @@ def readable_lines(data: bytes) -> list[str]:
 def difference(before: bytes, after: bytes, *, names: tuple[str, str], most: int = MOST_LINES) -> TextDifference:
     """Show how two files differ, line by line, with a line around each place; no lines when they are equal."""
     if before == after:
-        return TextDifference(())
+        return NO_DIFFERENCE
     old, new = readable_lines(before), readable_lines(after)
     if old == new:
         old, new = [repr(before)], [repr(after)]

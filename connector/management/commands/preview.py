@@ -113,7 +113,7 @@ def _definition(integration: Integration, number: int | None, draft: str | None)
         stored: dict[str, Any] = integration.mapping.draft
         return stored
     if draft is not None:
-        return _read(Path(draft))
+        return read_definition(Path(draft))
     if number is None:
         return dict(published_version(integration).definition)
     version = integration.mapping.versions.filter(number=number).first()
@@ -122,8 +122,9 @@ def _definition(integration: Integration, number: int | None, draft: str | None)
     return dict(version.definition)
 
 
-def _read(path: Path) -> Definition[str, Any]:
-    """Read a mapping as it stands in a configuration file, with or without its name."""
+def read_definition(path: Path) -> Definition[str, Any]:
+    """Read a mapping as it stands in a configuration file, with or without its name. Raises `FileUnreadable`,
+    `Invalid`."""
     try:
         with path.open("rb") as file:
             found = read_yaml(file.read(LARGEST_BYTES + 1))
