@@ -58,3 +58,8 @@ def hit(name: str) -> None:
         _GATES[name].open.wait(_LONGEST_BLOCK)
     else:
         raise FailpointHit(f"A failure was planned at {name}.")
+
+
+def disarm(name: str) -> None:
+    """Plan nothing for a place any more."""
+    _PLAN.pop(name, None)
