@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from connector import backfill
 from connector.retry import Decision, settled
 from connector.steps import deliver as delivering
 from connector.steps import fetch as fetching
@@ -38,7 +39,7 @@ def advance(run_id: int, *, now: datetime) -> Run | None:
         return None
     if run.state == RunState.DUE:
         _start(run, now=now)
-    if run.state == RunState.FETCHING:
+    if run.state == RunState.FETCHING and not (run.trigger == RunTrigger.BACKFILL and backfill.go_on(run, now=now)):
         _when_fetched(run, now=now)
     if run.state == RunState.DELIVERING and (outcome := runs.outcome(run)):
         runs.to_state(run, outcome, now=now)
@@ -49,14 +50,15 @@ def _start(run: Run, *, now: datetime) -> None:
     """Join the fetches that the run needs, one per stream in reading order, or open them."""
     with transaction.atomic():
         if runs.to_state(run, RunState.FETCHING, now=now, started_at=now) and run.needs_fetch_from is not None:
-            for stream in needed_streams(run.integration):
+            parts = backfill.part_streams(run)
+            for stream in (name for name in needed_streams(run.integration) if name not in parts):
                 run.fetches.add(_fetch_for(run, stream, run.needs_fetch_from, now=now))
 
 
 def _fetch_for(run: Run, stream: str, needs_from: datetime, *, now: datetime) -> Fetch:
     organisation = run.integration.organisation
     window = runs.fetch_window(run)
-    if window and stream in run.integration.streams:
+    if window and stream in backfill.windowed_streams(run):
         return fetches.open_fetch(organisation, stream, trigger=FetchTrigger.BACKFILL, now=now, **window)
     return fetches.join_or_open(organisation, stream, trigger=FetchTrigger.RUN, needs_from=needs_from, now=now)
 
@@ -75,8 +77,9 @@ def _when_fetched(run: Run, *, now: datetime) -> None:
     if changes and run.trigger == RunTrigger.REPLAY:
         give_up_unread(run, now=now)
         return
-    if runs.fetch_window(run) or run.resend:
-        fan_out_window(run, now=now)
+    if (runs.fetch_window(run) or run.resend) and run.trigger != RunTrigger.DRY_RUN:
+        parts = backfill.part_streams(run)  # these made their exports as they were read
+        fan_out_window(run, streams=[name for name in run.integration.streams if name not in parts], now=now)
     runs.to_state(run, RunState.FORMATTING, now=now, **changes)
 
 

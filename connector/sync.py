@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from connector import pipeline
+from connector.steps.fan_out import fan_out_window
 from connector.steps.format import build_files
 from core import leases, outbox, runs
 from core.clock import database_now
@@ -122,6 +123,8 @@ def _shown(run: Run) -> Synced:
         lease = leases.claim(Integration, integration.pk)
         if lease is None:
             raise IntegrationBusy(f"{integration.name} is being formatted at the moment.")
+        if runs.fetch_window(run) or run.resend:
+            fan_out_window(run, now=database_now())
         files = build_files(integration, lease, [run], now=database_now())
         shown = [file_object(file) for file in files]
         counts = export_counts(run)

@@ -88,12 +88,12 @@ def open_integration(integration: Integration, *, now: datetime) -> None:
     audit.append(events, now=now)
 
 
-def fan_out_window(run: Run, *, now: datetime) -> None:
+def fan_out_window(run: Run, *, streams: Sequence[str] | None = None, now: datetime, **window: object) -> None:
     """Make the exports that a run with a window asks for, from stored latest versions: what was never sent, and
-    with `resend` also what was."""
+    with `resend` also what was. `streams` and `window` narrow it down."""
     integration = run.integration
-    for stream in integration.streams:
-        for pairs in stored_pairs(integration.organisation, stream, **_window(run)):
+    for stream in integration.streams if streams is None else streams:
+        for pairs in stored_pairs(integration.organisation, stream, **{**_window(run), **window}):
             with transaction.atomic():
                 lock_stream(integration.organisation, stream)
                 events = fan_out(pairs, [integration], reason=ExportReason.BACKFILL, now=now)

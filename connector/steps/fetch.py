@@ -8,13 +8,15 @@ became visible late are read; repeats are no-ops. The last page must have brough
 from django.conf import settings
 
 from connector.steps import date_windows
+from connector.steps.fan_out import fan_out_window
 from connector.steps.reading import Reading, is_ordered
 from connector.steps.storing import store_page
 from core import cursors, failpoints, fetches
 from core.clock import database_now
 from core.errors import PermanentError
 from core.leases import Lease
-from core.models import Fetch, FetchTrigger
+from core.models import Fetch, FetchTrigger, RunTrigger
+from core.states import RunState
 from xero_app.client import Page, XeroClient
 from xero_app.errors import XeroQueryRefused, XeroTimeout
 from xero_app.streams import IDS_PER_CALL, endpoint
@@ -47,8 +49,18 @@ def read_stream(fetch: Fetch, lease: Lease) -> None:
         else:
             _read_windows(reading)
         alarms = reading.alarms()
+    _fan_out_part(fetch)
     failpoints.hit("fetch.before_finish")
     fetches.finish(fetch, lease, xero_time=reading.xero_time, alarms=alarms, now=database_now())
+
+
+def _fan_out_part(fetch: Fetch) -> None:
+    """Make the exports of a part of a backfill before it counts as read; doing it twice makes nothing new."""
+    if fetch.trigger != FetchTrigger.BACKFILL or fetch.dated_from is None:
+        return
+    window = {"dated_on__gte": fetch.dated_from, "dated_on__lte": fetch.dated_to}
+    for run in fetch.runs.filter(trigger=RunTrigger.BACKFILL, state=RunState.FETCHING):
+        fan_out_window(run, streams=[fetch.stream], now=database_now(), **window)
 
 
 def _refuse_blocked(fetch: Fetch) -> None:
@@ -86,13 +98,16 @@ def _read_windows(reading: Reading) -> None:
 
 
 def _read_pages(reading: Reading) -> None:
-    number = reading.fetch.page + 1
+    fetch = reading.fetch
+    if _died_at_the_end(reading):
+        return
+    number = fetch.page + 1
     while True:
         reading.lease.renew()
         try:
             page = _page(reading, number)
         except XeroTimeout:
-            if reading.fetch.page_size <= SMALL_PAGE:
+            if fetch.page_size <= SMALL_PAGE:
                 raise
             number = _with_smaller_pages(reading, number)
             continue
@@ -101,11 +116,21 @@ def _read_pages(reading: Reading) -> None:
         before = reading.last_page
         store_page(reading, page, number)
         if _is_last(reading, page, number):
-            reading.check_complete(page)
+            reading.check_complete()
             return
         if reading.last_page <= before:
             reading.refuse_repeated(number)
         number += 1
+
+
+def _died_at_the_end(reading: Reading) -> bool:
+    """Say whether an earlier worker stored the last page and came no further."""
+    fetch = reading.fetch
+    if not fetch.page or fetch.page != fetch.page_count:
+        return False
+    if fetch.page > 1:  # what a single page held is not remembered, and nothing slips by it
+        reading.check_complete()
+    return True
 
 
 def _page(reading: Reading, number: int) -> Page:
@@ -133,7 +158,8 @@ def _with_smaller_pages(reading: Reading, number: int) -> int:
     """Go on behind what is stored with smaller pages; give the next one's number."""
     fetch = reading.fetch
     stored = (number - 1) * fetch.page_size // SMALL_PAGE
-    fetches.change_plan(fetch, reading.lease, page_size=SMALL_PAGE, page=stored, now=database_now())
+    plan = {"page_size": SMALL_PAGE, "page": stored, "page_count": None}
+    fetches.change_plan(fetch, reading.lease, now=database_now(), **plan)
     return stored + 1
 
 
@@ -156,5 +182,5 @@ def _split_window(reading: Reading) -> bool:
 
 
 def _go_to(reading: Reading, windows: list[list[str | None]]) -> None:
-    fetches.change_plan(reading.fetch, reading.lease, windows=windows, page=0, now=database_now())
+    fetches.change_plan(reading.fetch, reading.lease, windows=windows, page=0, page_count=None, now=database_now())
     reading.forget()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from core import fetches, runs
 from core.documents import Mirror, Stream
@@ -89,15 +89,14 @@ def organisations_with_news(limit: int) -> list[Any]:
 def open_webhook_runs(*, now: datetime, organisation_id: Any = None) -> list[Run]:
     """Open a run for each enabled integration that sends at once and has exports that a webhook brought.
 
-    A run that is about to format takes them along, so none is opened beside it."""
+    A run that is about to format takes them along, so none is opened beside it; a backfill may read for hours."""
     brought = Export.objects.filter(
         integration=OuterRef("pk"),
         state=ExportState.PENDING,
         record__fetch__trigger=FetchTrigger.WEBHOOK,
     )
-    about_to_format = Run.objects.filter(
-        integration=OuterRef("pk"), state__in=[RunState.DUE, RunState.FETCHING, RunState.FORMATTING]
-    )
+    soon = Q(state__in=[RunState.DUE, RunState.FETCHING]) & ~Q(trigger=RunTrigger.BACKFILL)
+    about_to_format = Run.objects.filter(soon | Q(state=RunState.FORMATTING), integration=OuterRef("pk"))
     ready = Integration.objects.filter(
         Exists(brought), ~Exists(about_to_format), is_enabled=True, on_webhook=OnWebhook.SEND
     )

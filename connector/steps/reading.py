@@ -10,8 +10,7 @@ from core.documents import Stream
 from core.errors import ConnectorError, PermanentError, TemporaryError
 from core.leases import Lease
 from core.models import Fetch
-from xero_app.client import Page, XeroClient
-from xero_app.streams import endpoint
+from xero_app.client import XeroClient
 
 MOST_RESTARTS = 2
 """A third reading that misses objects is the last: the next poll reads the same window again."""
@@ -94,18 +93,17 @@ class Reading:
         self.seen |= self.last_page
         return b"".join(number.to_bytes(8, "big") for number in self.last_page)
 
-    def check_complete(self, page: Page) -> None:
-        """Compare what came with Xero's own count, as the last page gives it.
+    def check_complete(self) -> None:
+        """Compare what came with Xero's own count.
 
-        Rows that are edited while pages are read move to the end, and one slips by at each page border. In an order by
-        id nothing moves, but what is created meanwhile may sort before the page: the first page's count holds there.
-        Raises `FetchIncomplete`, the last time `StaysIncomplete`."""
+        Rows that are edited while pages are read move to the end, and one slips by at each page border; so the count
+        of the last page holds. In an order by id nothing moves, but what is created meanwhile may sort before the
+        page: there the first page's count holds. Raises `FetchIncomplete`, the last time `StaysIncomplete`."""
         fetch = self.fetch
-        counted = fetch.item_count if endpoint(fetch.stream).order else page.item_count
-        if counted is None or len(self.seen) >= counted:
+        if fetch.item_count is None or len(self.seen) >= fetch.item_count:
             return
         what = fetch.stream.replace("_", " ")
-        sentence = f"Xero counted {counted} {what}, but {len(self.seen)} came."
+        sentence = f"Xero counted {fetch.item_count} {what}, but {len(self.seen)} came."
         if fetch.restarts < MOST_RESTARTS:
             raise FetchIncomplete(sentence)
         raise StaysIncomplete(f"{sentence} That was the third reading; what came is kept, the cursor stays.")

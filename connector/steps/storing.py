@@ -10,7 +10,7 @@ from django.db.models import F
 
 from connector.steps.fan_out import fan_out, integrations_for
 from connector.steps.mirror import mirror_missing
-from connector.steps.reading import Reading
+from connector.steps.reading import Reading, is_ordered
 from core import audit, failpoints, fetches, problems, records
 from core.audit import EventDraft
 from core.clock import database_now
@@ -43,7 +43,7 @@ def store_page(reading: Reading, page: Page, number: int) -> list[str]:
     reads, bad = _parsed(stream, page.items)
     mirror_missing(reading, reads)
     ids = [read.document.xero_id for read in reads] + list(bad)
-    if number == 1:
+    if number == 1 or not is_ordered(stream):
         fetch.item_count = page.item_count
     now = database_now()
     with transaction.atomic():
@@ -59,7 +59,7 @@ def store_page(reading: Reading, page: Page, number: int) -> list[str]:
         _report(fetch, reads, bad, now)
         failpoints.hit(f"fetch.page_{number}")
         audit.append([progress, *events, *_bad_events(fetch, bad)], now=now)
-    fetch.page, reading.extra_calls = number, 0
+    fetch.page, fetch.page_count, reading.extra_calls = number, page.page_count, 0
     failpoints.hit(f"fetch.after_page_{number}")
     return ids
 

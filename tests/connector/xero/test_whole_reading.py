@@ -17,8 +17,8 @@ def organisation(world, tenant):
     return connected(world, tenant)
 
 
-def fill(world, stream):
-    """Let the books hold 1,250 objects of a stream at least."""
+def prepare(world, organisation, stream):
+    """Let the books hold 1,250 objects of a stream at least, and read what they need first."""
     create = {
         "credit_notes": world.xero.create_credit_note,
         "prepayments": world.xero.create_prepayment,
@@ -26,6 +26,8 @@ def fill(world, stream):
     }.get(stream)
     for _ in range(1250 if create else 0):
         create()
+    for first in READ_FIRST.get(stream, ()):
+        poll(organisation, first)
 
 
 def count(world, stream):
@@ -35,9 +37,7 @@ def count(world, stream):
 @pytest.mark.parametrize("books", [MANY], indirect=True)
 @pytest.mark.parametrize("stream", STREAMS)
 def test_every_record_is_stored_once_with_as_few_calls_as_pages(world, organisation, stream):
-    fill(world, stream)
-    for first in READ_FIRST.get(stream, ()):
-        poll(organisation, first)
+    prepare(world, organisation, stream)
     fetch = poll(organisation, stream)
     assert count(world, stream) >= 1250
     assert (fetch.state, fetch.stored) == ("done", count(world, stream))
@@ -49,7 +49,7 @@ def test_every_record_is_stored_once_with_as_few_calls_as_pages(world, organisat
 @pytest.mark.parametrize("stream", STREAMS)
 def test_records_that_change_between_pages_are_not_lost(world, organisation, stream):
     """The oldest row moves to the end of the order, so that a row slips by at the page border."""
-    fill(world, stream)
+    prepare(world, organisation, stream)
     path = {"credit_notes": "CreditNotes", "manual_journals": "ManualJournals"}.get(stream, stream.capitalize())
     world.xero.add_fault(kind="touch", path=f"/{path}", times=2)
     fetch = poll(organisation, stream)
@@ -61,6 +61,7 @@ def test_records_that_change_between_pages_are_not_lost(world, organisation, str
 @pytest.mark.parametrize("books", [MANY], indirect=True)
 @pytest.mark.parametrize("stream", ["payments", "manual_journals"])
 def test_a_row_that_slipped_by_is_noticed_and_read_with_the_next_try(world, organisation, stream):
+    prepare(world, organisation, stream)
     path = {"payments": "/Payments", "manual_journals": "/ManualJournals"}[stream]
     world.xero.add_fault(kind="touch", path=path)
     fetch = read(opened(organisation, stream))
@@ -116,14 +117,15 @@ def test_a_change_that_becomes_visible_late_is_read_with_the_overlap(world, orga
 @pytest.mark.parametrize("books", [MANY], indirect=True)
 @pytest.mark.parametrize("stream", ["invoices", "payments"])
 def test_a_worker_killed_at_every_page_leaves_each_version_once(world, organisation, stream):
-    poll(organisation, "contacts")
+    prepare(world, organisation, stream)
     fetch = opened(organisation, stream, page_size=500)
     pages = -(-count(world, stream) // 500)
     for number in range(1, pages + 1):
         for point in (f"fetch.page_{number}", f"fetch.after_page_{number}"):
             assert killed_at(fetch, point) == 137
     assert killed_at(fetch, "fetch.before_finish") == 137
-    assert read(fetch).state == "done"
+    calls = read(fetch).calls
+    assert (fetch.state, calls) == ("done", pages)
     assert fetch.read == count(world, stream)
     assert_mirrors(world, stream)
 
@@ -131,12 +133,22 @@ def test_a_worker_killed_at_every_page_leaves_each_version_once(world, organisat
 @pytest.mark.parametrize("books", [MANY], indirect=True)
 def test_a_row_that_slips_by_between_two_workers_is_noticed(world, organisation):
     """The first worker dies behind page 1; what it had seen is known to the second one."""
+    prepare(world, organisation, "payments")
     fetch = opened(organisation, "payments", page_size=500)
     assert killed_at(fetch, "fetch.after_page_1") == 137
     world.xero.touch("payments", count=20)
     assert read(fetch).problem_code == "XERO_INCOMPLETE"
     assert read_to_end(fetch).state == "done"
     assert_mirrors(world, "payments")
+
+
+def test_a_death_behind_the_only_page_loses_nothing(world, organisation):
+    world.xero.configure(past_end="404")
+    world.xero.create_invoice(Status="AUTHORISED")
+    fetch = opened(organisation, "invoices")
+    failpoints.arm("fetch.after_page_1", "raise")
+    assert read(fetch).state == "due"
+    assert (read(fetch).state, fetch.read) == ("done", 1)
 
 
 def test_a_kill_keeps_what_was_stored_and_an_error_goes_on_behind_it(world, organisation):
