@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo up test lint bench lock format clean
+.PHONY: demo up test lint bench chaos lock format clean
 
 demo: $(VENV)/.runtime ## run the main job on this machine alone; SERVE=1 leaves the console running
 	$(BIN)/python manage.py demo $(if $(SERVE),--serve --port $(PORT))
@@ -25,6 +25,10 @@ lint: $(VENV)/.dev ## style, types, layers, security
 bench: $(VENV)/.dev ## measurements against named peers, as ratios
 	for bench in $(patsubst bench/%.py,bench.%,$(filter-out bench/__init__.py,$(wildcard bench/*.py))); do \
 		echo "== $$bench"; $(BIN)/python -m $$bench || exit 1; done
+
+chaos: $(VENV)/.dev ## attack the delivery machine for longer: SECONDS=600 SEED=1 EXAMPLES=500
+	MODEL_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/pytest -q -n 0 tests/faults/test_delivery_model.py
+	$(BIN)/python -m tests.faults.chaos --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -1,9 +1,6 @@
 """The whole machine against OpenSSH: killed in mid-delivery, restarted, and watched by a reader that never blinks."""
 
-import os
-import signal
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +9,7 @@ from core import failpoints
 from core.clock import database_now
 from core.models import File, HostKey, Problem, Server
 from sftp_app.hostkeys import read_host_keys
+from tests.faults.sshd_killing import kill_sessions
 from tests.faults.working import deliver, deliver_again, worker
 from tests.outbox_files import sealed_file, states_of
 from tests.sshd import running_sshd
@@ -80,23 +78,6 @@ def test_an_sshd_that_is_killed_on_the_way_is_followed(world, sshd, point):
     deliver_again(file)
     assert states_of(file) == ("delivered", {"delivered"})
     assert [path.read_bytes() for path in sshd.root.glob("INV_*.csv")] == [content]
-
-
-def kill_sessions(sshd):
-    """End sshd and its sessions at once, as when the machine loses power."""
-    for child in children_of(sshd.process.pid):
-        os.kill(child, signal.SIGKILL)
-    sshd.process.kill()
-    sshd.process.wait(10)
-
-
-def children_of(pid):
-    """Give every process below one, as Linux tells them."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            found += [child, *children_of(child)]
-    return found
 
 
 def test_a_key_that_is_no_longer_let_in_is_tried_three_times_and_held(world, sshd):
