@@ -5,6 +5,8 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.http import HttpRequest
 
+UNKNOWN = "0.0.0.0"  # noqa: S104 (stands for no address at all)
+
 
 def client_address(request: HttpRequest) -> str:
     """Give the caller's address: the connection's own, or what the `PROXY_COUNT`th trusted proxy has seen.
@@ -17,4 +19,4 @@ def client_address(request: HttpRequest) -> str:
     try:
         return str(ip_address(claimed))
     except ValueError:
-        return "unknown"
+        return UNKNOWN

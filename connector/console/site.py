@@ -14,6 +14,7 @@ from django.urls import URLPattern, reverse
 from connector.client_address import client_address
 from connector.console.signin import step_up
 from connector.console.signin.events import note
+from connector.console.signin.forms import SignInForm
 from connector.console.signin.pages import addresses
 from connector.console.theme import SearchResult, ThemeSite
 from connector.rates import is_too_often
@@ -37,6 +38,7 @@ class ConsoleSite(ThemeSite):
 
     site_title = "ml-connector"
     index_title = "Overview"
+    login_form = SignInForm
 
     def may_enter(self, request: HttpRequest) -> bool:
         """Say whether this account may use the console at all, second factor or not."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         TabularInline,
     )
     from django.contrib.admin import ModelAdmin as DjangoModelAdmin
+    from django.contrib.admin.forms import AdminAuthenticationForm as AuthenticationForm
     from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
     from django.http import HttpRequest
 
@@ -53,7 +54,7 @@ else:
         MultipleChoicesDropdownFilter,
         RelatedDropdownFilter,
     )
-    from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+    from unfold.forms import AdminPasswordChangeForm, AuthenticationForm, UserChangeForm, UserCreationForm
     from unfold.forms import BaseDialogForm as DialogForm
     from unfold.sites import UnfoldAdminSite as ThemeSite
     from unfold.widgets import UnfoldAdminPasswordWidget as PasswordInput
@@ -62,6 +63,7 @@ else:
 __all__ = [
     "ActionVariant",
     "AdminPasswordChangeForm",
+    "AuthenticationForm",
     "DialogForm",
     "DropdownFilter",
     "ModelAdmin",

@@ -53,7 +53,8 @@ def _refused(credentials: dict[str, Any], request: HttpRequest | None = None, **
 
 @receiver(user_locked_out)
 def _locked(request: HttpRequest, username: str, **_: Any) -> None:
-    if not getattr(request, "axes_locked_out", False):
+    """Note the try that locked, which was counted; those that meet the lock are not."""
+    if getattr(request, "axes_failures_since_start", None):
         note("signin.locked", username or "")
 
 

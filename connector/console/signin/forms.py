@@ -1,8 +1,21 @@
 """The forms of signing in."""
 
-from django import forms
+from typing import Any
 
-from connector.console.theme import PasswordInput, TextInput
+from django import forms
+from django.core.validators import MaxLengthValidator
+
+from connector.console.theme import AuthenticationForm, PasswordInput, TextInput
+
+LONGEST_NAME = 150
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password. No account has a longer name, and nothing behind the form has room for one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].validators.append(MaxLengthValidator(LONGEST_NAME))
 
 
 class CodeForm(forms.Form):

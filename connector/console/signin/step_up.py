@@ -24,7 +24,7 @@ ALWAYS = frozenset(
         "auth_user_change",
         "auth_user_delete",
         "auth_user_password_change",
-        "core_grant_add",
+        "core_organisation_add",
         "core_hostkey_approve",
         "core_hostkey_reject",
         "core_server_add",
@@ -35,7 +35,7 @@ ALWAYS = frozenset(
     }
 )
 """Pages that are only about such things."""
-WHEN_EDITING = frozenset({"core_grant_change", "core_server_change"})
+WHEN_EDITING = frozenset({"core_organisation_change", "core_server_change"})
 """Pages that are read without, and edited with the password."""
 View = Callable[..., HttpResponseBase]
 
