@@ -21,6 +21,8 @@ from connector.holds import approve_exports, ignore_exports
 from core.models import Event, Export, ExportContent, File
 from core.states import AckOutcome, ExportState
 
+DOWNLOADS = (("csv", "CSV"), ("jsonl", "JSON lines"), ("zip", "ZIP"))
+
 
 class ExportAdmin(ReplayPages, EvidenceAdmin):
     """Exports, newest first: every record that is, was or will be sent."""
@@ -57,6 +59,10 @@ class ExportAdmin(ReplayPages, EvidenceAdmin):
     )
     detail_related = ("content", "run", "mapping_version__mapping", "replay_of", "requested_by")
     empty_why = "No records yet. They appear as soon as an enabled integration has read Xero."
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Offer the downloads of what the list shows."""
+        return super().changelist_view(request, {"download_forms": DOWNLOADS, **(extra_context or {})})
 
     def detail_context(self, request: HttpRequest, obj: Export) -> dict[str, Any]:
         """Give the export's story: its steps, its content, the tries, problems, replays and events."""

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -11,10 +12,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connector import schedule, tasks
+from connector.backfill import start as start_backfill
 from connector.console import integration_page, moments, words
 from connector.console.configuring.change import change_entry, said
 from connector.console.configuring.integration_form import IntegrationForm
 from connector.console.configuring.page import ConfigPage
+from connector.console.deciding import dialog, ring_for
 from connector.console.dialogs import RequestForm, leave_dialog
 from connector.console.filters import OwnRelatedFilter
 from connector.console.going_live import is_ready, next_task, tasks_of
@@ -23,6 +26,24 @@ from connector.console.theme import ActionVariant, action, display
 from core.clock import database_now
 from core.errors import ConnectorError
 from core.models import Integration, RunTrigger
+
+
+class BackfillForm(RequestForm):
+    """The days whose documents are read again, both included."""
+
+    dated_from = forms.DateField(label="Dated from", widget=forms.DateInput({"type": "date"}))
+    dated_to = forms.DateField(label="Dated to", widget=forms.DateInput({"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a range that ends before it begins."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("dated_from") and data.get("dated_to") and data["dated_to"] < data["dated_from"]:
+            self.add_error("dated_to", "The last day is before the first.")
+        return data
+
+    def cleaned_data_for_start(self) -> dict[str, Any]:
+        """Give what a backfill is started with."""
+        return {name: self.cleaned_data[name] for name in ("dated_from", "dated_to", "request_id")}
 
 
 class IntegrationAdmin(ConfigPage):
@@ -39,7 +60,7 @@ class IntegrationAdmin(ConfigPage):
     list_select_related = ("tenant", "partner__server", "mapping", "organisation__grant")
     ordering = ("tenant__slug", "name")
     form_class = IntegrationForm
-    actions_detail = ("run_now", "pause")
+    actions_detail = ("run_now", "backfill", "pause")
     pages = ("go_live",)
     detail_template = "console/integration.html"
     detail_related = ("tenant", "partner__server", "mapping", "organisation__grant", "pinned_version")
@@ -99,6 +120,28 @@ class IntegrationAdmin(ConfigPage):
         change_entry("integration", integration, user=request.user, now=database_now(), enabled=False)
         messages.success(request, f"{integration} is paused.")
         return leave_dialog(reverse("admin:core_integration_change", args=[integration.pk]))
+
+    @action(
+        description="Backfill",
+        url_path="backfill",
+        icon="history",
+        permissions=["operate"],
+        dialog=dialog(
+            "Read and send older documents?",
+            "Month by month, beside what goes on. What was sent already is not sent again.",
+            BackfillForm,
+            "Begin",
+        ),
+    )
+    def backfill(self, request: HttpRequest, form: BackfillForm, object_id: str) -> HttpResponse:
+        """Read the documents of a range of days again and send what was not sent."""
+        integration, now = self.require(request, object_id), database_now()
+        run = start_backfill(integration, requested_by=request.user, now=now, **form.cleaned_data_for_start())
+        if run.integration_id != integration.pk:
+            raise Http404
+        ring_for([run])
+        messages.success(request, f"Run {run.pk} reads and sends the documents of these days.")
+        return leave_dialog(reverse("admin:core_run_change", args=[run.pk]))
 
     @display(description="Carries")
     def carries(self, obj: Integration) -> str:

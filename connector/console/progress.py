@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
+from connector import backfill
 from connector.console.words import EXPORT
 from connector.replay import progress_of
 from core.models import Run, RunTrigger
@@ -16,6 +17,7 @@ STAGES = (
     (RunState.FORMATTING, "Build files", "build"),
     (RunState.DELIVERING, "Deliver", "upload"),
 )
+MOST_FETCHES = 30
 ORDER = [RunState.DUE, RunState.FETCHING, RunState.FORMATTING, RunState.DELIVERING, RunState.DONE]
 
 
@@ -33,12 +35,13 @@ class Stage:
 
 def of(run: Run, *, now: datetime) -> dict[str, Any]:
     """Give a run's stages, fetches and counts for the progress part of its page."""
-    fetches = list(run.fetches.order_by("pk")[:50])
+    fetches = list(run.fetches.order_by("-pk")[:MOST_FETCHES])
+    totals = run.fetches.aggregate(read=Sum("read"), pages=Sum("page"), of=Sum("page_count"), unknown=_unknown_pages())
     counts = count_by_state(run)
     files = run.files.exclude(state=FileState.CANCELLED).aggregate(files=Count("pk"), records=Sum("record_count"))
     delivered = run.files.filter(state=FileState.DELIVERED).count()
     facts = {
-        RunState.FETCHING: (f"{sum(fetch.read for fetch in fetches):,} records", *_pages(fetches)),
+        RunState.FETCHING: (f"{totals['read'] or 0:,} records", *_pages(totals)),
         RunState.FORMATTING: (f"{files['records'] or 0:,} records in {files['files']} files", None, None),
         RunState.DELIVERING: (f"{delivered} of {files['files']} files", delivered, files["files"]),
     }
@@ -47,14 +50,24 @@ def of(run: Run, *, now: datetime) -> dict[str, Any]:
         for state, name, icon in STAGES
         for words, done, total in [facts[state]]
     ]
+    parts = backfill.progress(run) if run.trigger == RunTrigger.BACKFILL else None
     shown = progress_of(run, now=now) if run.trigger == RunTrigger.REPLAY else None
-    return {"replay": shown, "stages": stages, "fetches": fetches, "counts": counts, "is_live": run.finished_at is None}
+    return {
+        "replay": shown,
+        "backfill": parts,
+        "stages": stages,
+        "fetches": fetches,
+        "counts": counts,
+        "is_live": run.finished_at is None,
+    }
 
 
-def _pages(fetches: list[Any]) -> tuple[int | None, int | None]:
-    if not fetches or any(fetch.page_count is None for fetch in fetches):
-        return None, None
-    return sum(fetch.page for fetch in fetches), sum(fetch.page_count for fetch in fetches)
+def _unknown_pages() -> Count:
+    return Count("pk", filter=Q(page_count__isnull=True))
+
+
+def _pages(totals: dict[str, Any]) -> tuple[int | None, int | None]:
+    return (None, None) if totals["unknown"] or not totals["of"] else (totals["pages"], totals["of"])
 
 
 def _tone(run: Run, stage: str) -> str:

@@ -1,5 +1,6 @@
 """Runs: one pass of an integration, from reading Xero to the files on the server."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -8,14 +9,19 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from connector import backfill
 from connector.console import moments, progress, words
-from connector.console.deciding import ReasonForm, decided, dialog
+from connector.console.deciding import ReasonForm, decided, dialog, ring_for
+from connector.console.dialogs import RequestForm, leave_dialog
 from connector.console.evidence import EvidenceAdmin, View, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.theme import MultipleChoicesDropdownFilter, action, display
 from connector.replay import cancel_run
 from core.clock import database_now
-from core.models import Run
+from core.models import Run, RunTrigger
+from core.states import RunState
+
+RESUMABLE = (RunState.CANCELLED, RunState.PARTLY, RunState.FAILED)
 
 
 class RunAdmin(EvidenceAdmin):
@@ -33,7 +39,7 @@ class RunAdmin(EvidenceAdmin):
     list_select_related = ("integration", "tenant", "requested_by")
     ordering = ("-created_at", "-pk")
     detail_template = "console/run.html"
-    actions_detail = ("cancel",)
+    actions_detail = ("cancel", "resume")
     views = (
         View("Under way", "state__exact=due&state__exact=fetching&state__exact=formatting&state__exact=delivering"),
         View("Failed or partly done", "state__exact=failed&state__exact=partly"),
@@ -69,7 +75,31 @@ class RunAdmin(EvidenceAdmin):
         run = self.require(request, object_id)
         back = reverse("admin:core_run_change", args=[run.pk])
         reason = form.cleaned_data["reason"]
+        if run.trigger == RunTrigger.BACKFILL:
+            return decided(request, _stopped, run, done="The backfill is stopped.", back=back)
         return decided(request, cancel_run, run, done="The run is cancelled.", back=back, reason=reason)
+
+    def has_resume_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let operators take up a backfill that has not read everything."""
+        row = self.named_row(request, obj)
+        is_left = bool(row and row.trigger == RunTrigger.BACKFILL and row.state in RESUMABLE)
+        return is_left and self.has_operate_permission(request, row)
+
+    @action(
+        description="Take it up again",
+        url_path="resume",
+        icon="play_arrow",
+        permissions=["resume"],
+        dialog=dialog("Take the backfill up again?", "What was read already is not read again.", RequestForm, "Go on"),
+    )
+    def resume(self, request: HttpRequest, form: RequestForm, object_id: str) -> HttpResponse:
+        """Take up a backfill where it was stopped, as a run of its own."""
+        request_id = form.cleaned_data["request_id"]
+        again = backfill.resume(
+            self.require(request, object_id), requested_by=request.user, request_id=request_id, now=database_now()
+        )
+        ring_for([again])
+        return leave_dialog(reverse("admin:core_run_change", args=[again.pk]))
 
     def progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Show how far a run is; the page asks for this part again until the run has ended."""
@@ -101,6 +131,10 @@ class RunAdmin(EvidenceAdmin):
     def took(self, obj: Run) -> str:
         """Say how long the run took."""
         return moments.span(obj.finished_at - obj.started_at) if obj.finished_at and obj.started_at else words.DASH
+
+
+def _stopped(run: Run, *, actor: Any, now: datetime) -> bool:
+    return backfill.stop(run, actor=actor.get_username(), now=now)
 
 
 admin.site.register(Run, RunAdmin)

@@ -108,8 +108,8 @@ class EditorPages(DetailPage):
         frame, rows = _bound(request, mapping)
         if request.method != "POST" or not (frame.is_valid() and rows.is_valid()):
             return TemplateResponse(request, "console/parts/preview.html", {"frame": frame, "rows": rows})
-        count, failures = trial.try_many(mapping, _definition(mapping, frame, rows), now=database_now())
-        return TemplateResponse(request, "console/parts/tried.html", {"count": count, "failures": failures})
+        outcome = trial.try_many(mapping, _definition(mapping, frame, rows), now=database_now())
+        return TemplateResponse(request, "console/parts/tried.html", {"outcome": outcome})
 
     def whole(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Show the draft as text, and save it."""
@@ -143,6 +143,7 @@ class EditorPages(DetailPage):
             "newest": newest,
             "difference": compare(newest.definition if newest else {}, mapping.draft),
             "integrations": samples.integrations_of(mapping),
+            "compared": trial.compared(mapping, newest.definition, now=database_now()) if newest else [],
         }
         return TemplateResponse(request, "console/mapping_publish.html", context)
 

@@ -1,30 +1,15 @@
-"""What a preview shows: the newest stored record of a mapping's integrations, else one of the shipped samples."""
+"""What a mapping is for: the integrations that use it, their streams, and a shipped sample where nothing is stored."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping as Definition
 from typing import Any
 
-from connector.console.moments import zone
-from connector.schedule import zone_of
-from connector.steps.join import Joiner
-from connector.steps.profile import profile_of
 from core.documents import Document, Stream
-from core.errors import ConnectorError
-from core.formats import Envelope
-from core.models import Integration, LookupTable, Mapping, Mode, Record
+from core.models import Integration, LookupTable, Mapping
 from edi_app.bases.sample_documents import sample_documents
-from xero_app.parse import parse_document
+from edi_app.bases.shipped import shipped_base
+from edi_app.x12.definition import resolve_x12
 
 PLAIN_PROFILE = {"x12": {"version": "004010", "sender": ["ZZ", "US"], "receiver": ["ZZ", "THEM"]}}
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A document to show, where it comes from, and the envelope that its file would have."""
-
-    document: Document
-    envelope: Envelope
-    words: str
 
 
 def integrations_of(mapping: Mapping) -> list[Integration]:
@@ -44,53 +29,9 @@ def tables_of(mapping: Mapping) -> dict[str, Any]:
     return {table.name: table.rows for table in LookupTable.objects.filter(tenant=mapping.tenant_id)}
 
 
-def find_sample(mapping: Mapping, *, number: str, preferred: str, now: datetime) -> Sample:
-    """Give the record with a number, else the newest one, else a shipped sample of the preferred stream."""
-    integrations = integrations_of(mapping)
-    for integration in integrations:
-        record = _record(integration, number)
-        for document in whole_documents(integration, [record] if record else []):
-            return Sample(document, envelope_of(integration, now=now), f"{document.number or document.xero_id}")
-    stream = next(iter(integrations[0].streams), preferred) if integrations else preferred
-    envelope = Envelope(moment=now, profile=PLAIN_PROFILE, test=True, sender="Us", partner="Them")
-    shown = envelope_of(integrations[0], now=now) if integrations else envelope
-    missing = f"there is no record {number}; " if number else ""
-    return Sample(sample_documents(stream)[0], shown, f"{missing}a shipped sample")
-
-
-def _record(integration: Integration, number: str) -> Record | None:
-    rows = Record.objects.filter(
-        organisation=integration.organisation, stream__in=integration.streams, is_latest=True, payload__isnull=False
-    )
-    return (rows.filter(number=number) if number else rows).order_by("-read_at").first()
-
-
-def newest_records(integration: Integration, *, most: int) -> list[Record]:
-    """Give an integration's newest records, to try a mapping on."""
-    rows = Record.objects.filter(
-        organisation=integration.organisation, stream__in=integration.streams, is_latest=True, payload__isnull=False
-    )
-    return list(rows.order_by("-read_at")[:most])
-
-
-def whole_documents(integration: Integration, records: list[Record]) -> list[Document]:
-    """Parse records and join in what their documents need; a record that cannot be read is left out."""
-    parsed = []
-    for record in records:
-        try:
-            parsed.append(parse_document(record.stream, bytes(record.payload or b"")))
-        except ConnectorError:
-            continue
-    return [joined.document for joined in Joiner(integration.organisation).join(parsed)]
-
-
-def envelope_of(integration: Integration, *, now: datetime) -> Envelope:
-    """Give the envelope that the integration's next file would have, without control numbers."""
-    return Envelope(
-        moment=now.astimezone(zone(zone_of(integration))),
-        profile=profile_of(integration.partner),
-        test=integration.partner.mode == Mode.TEST,
-        sequence=integration.file_sequence + 1,
-        sender=integration.tenant.name,
-        partner=integration.partner.name,
-    )
+def shipped_sample(definition: Definition[str, Any], integrations: list[Integration]) -> Document:
+    """Give a shipped sample of the stream that a definition is made for."""
+    name = str(definition.get("base", ""))
+    made_for = (shipped_base(name) or {}).get("streams") or resolve_x12({"base": name}).streams or ["invoices"]
+    used_for = integrations[0].streams if integrations else made_for
+    return sample_documents(str(used_for[0]))[0]

@@ -70,3 +70,28 @@ def test_an_operator_of_one_tenant_is_a_viewer_in_the_other(signed_in, ours):
     address = reverse("admin:core_integration_run_now", args=[other[Integration].pk])
     assert send(client, address).status_code == 403
     assert not runs_by_hand().exists()
+
+
+DAYS = {"_form_submitted": "True", "dated_from": "2026-10-01", "dated_to": "2026-10-31"}
+
+
+def test_a_backfill_begins_is_stopped_and_taken_up_again(signed_in, ours):
+    client = signed_in(Role.OPERATOR)
+    address = reverse("admin:core_integration_backfill", args=[ours[Integration].pk])
+    client.post(address, {**DAYS, "request_id": uuid.uuid4()})
+    run = Run.objects.get(trigger=RunTrigger.BACKFILL)
+    page = reverse("admin:core_run_change", args=[run.pk])
+    assert "0 of 1 months read" in client.get(page).content.decode()
+    stop = {"_form_submitted": "True", "request_id": uuid.uuid4(), "reason": "wrong month"}
+    client.post(reverse("admin:core_run_cancel", args=[run.pk]), stop)
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    client.post(reverse("admin:core_run_resume", args=[run.pk]), stop)
+    assert Run.objects.filter(trigger=RunTrigger.BACKFILL).count() == 2
+
+
+def test_a_backfill_that_ends_before_it_begins_is_refused(signed_in, ours):
+    address = reverse("admin:core_integration_backfill", args=[ours[Integration].pk])
+    posted = {**DAYS, "dated_to": "2026-09-01", "request_id": uuid.uuid4()}
+    assert "before the first" in signed_in(Role.OPERATOR).post(address, posted).content.decode()
+    assert not Run.objects.filter(trigger=RunTrigger.BACKFILL).exists()

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from core.models import Export, Integration, ReplayItem, Role, Run, RunTrigger
+from core.models import Event, Export, Integration, ReplayItem, Role, Run, RunTrigger
 from core.states import ExportState
 from tests import factories
 from tests.connector.console.worlds import World
@@ -109,3 +109,31 @@ def test_the_page_of_a_replay_shows_how_far_it_is(signed_in, failed):
     page = client.get(reverse("admin:core_run_change", args=[replays().get().pk])).content.decode()
     assert "0 of 1 records" in page
     assert "mapping corrected" in page
+
+
+DOWNLOAD = "admin:core_export_download_many"
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("csv", b"\xef\xbb\xbf"), ("jsonl", b"{"), ("zip", b"PK")])
+def test_what_a_list_shows_is_downloaded_and_the_trail_says_who_took_it(kind, begins, signed_in, failed):
+    client = signed_in(Role.OPERATOR)
+    response = client.post(reverse(DOWNLOAD) + "?state__exact=failed", {"format": kind})
+    body = b"".join(response.streaming_content)
+    assert body.startswith(begins)
+    assert response["Content-Disposition"].startswith("attachment")
+    event = Event.objects.get(event="exports.downloaded")
+    assert (event.actor, event.detail["count"]) == (client.person.username, 1)
+
+
+def test_a_download_takes_only_what_the_list_shows(signed_in, failed, ours, theirs):
+    body = signed_in(Role.OPERATOR).post(reverse(DOWNLOAD) + "?state__exact=failed", {"format": "jsonl"})
+    shown = b"".join(body.streaming_content).decode()
+    assert failed.number in shown
+    assert "ours-INV-1" not in shown
+    assert "theirs" not in shown
+
+
+def test_viewers_and_links_download_nothing(signed_in, failed):
+    assert signed_in(Role.VIEWER).post(reverse(DOWNLOAD), {"format": "csv"}).status_code == 403
+    assert signed_in(Role.OPERATOR).get(reverse(DOWNLOAD)).status_code == 404
+    assert not Event.objects.filter(event="exports.downloaded").exists()
