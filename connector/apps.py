@@ -11,5 +11,7 @@ class ConnectorConfig(AppConfig):
     name = "connector"
 
     def ready(self) -> None:
-        """Let log lines of structlog take the way of all others."""
+        """Register the start-up checks, and let log lines of structlog take the way of all others."""
+        import connector.checks  # noqa: F401
+
         logs.configure_structlog()
