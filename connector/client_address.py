@@ -1,6 +1,6 @@
 """The network address of who asks, as far as it can be trusted."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,6 +17,8 @@ def client_address(request: HttpRequest) -> str:
     trusted = settings.PROXY_COUNT
     claimed = seen[-trusted] if 0 < trusted <= len(seen) else request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ip_address(claimed))
+        address = ip_address(claimed)
     except ValueError:
         return UNKNOWN
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

@@ -39,7 +39,7 @@ def _embedded_secret(name: str) -> str:
 
 # Core
 SECRET_KEY = env.str("SECRET_KEY", default="") or (_embedded_secret("secret.key") if EMBEDDED else "")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if EMBEDDED else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (["localhost", "127.0.0.1"] if EMBEDDED else [])
 ROOT_URLCONF = "connector.urls"
 WSGI_APPLICATION = "connector.wsgi.application"
 LOGIN_URL = "admin:login"
@@ -94,7 +94,8 @@ TEMPLATES = [
 ]
 
 # Database: rows are the queue, so both databases run the same conditional updates.
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'connector.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'connector.sqlite3'}"
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(mode=0o700, exist_ok=True)
     DATABASES["default"]["CONN_MAX_AGE"] = None

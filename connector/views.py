@@ -1,5 +1,7 @@
 """What is called from outside: Xero's webhook, and the health addresses. HTTP in, one call, HTTP out."""
 
+import hmac
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -80,6 +82,7 @@ def _report(checks: dict[str, str]) -> HttpResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Give Prometheus figures, computed from the rows; with METRICS_TOKEN set, only to who bears it."""
     token = settings.METRICS_TOKEN
-    if not token or request.headers.get("Authorization") != f"Bearer {token}":
+    given = request.headers.get("Authorization", "").encode(errors="replace")
+    if not token or not hmac.compare_digest(given, f"Bearer {token}".encode()):
         return HttpResponse(status=401 if token else 404)
     return HttpResponse(health.metrics(), content_type=health.METRICS_TYPE)

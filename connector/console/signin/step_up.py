@@ -32,6 +32,9 @@ ALWAYS = frozenset(
         "core_tenantaccess_change",
         "core_tenantaccess_delete",
         "recovery_codes",
+        "xero-choose",
+        "xero-connect",
+        "xero-disconnect",
     }
 )
 """Pages that are only about such things."""
@@ -69,11 +72,27 @@ def guarded(view: View) -> View:
 def ask(request: HttpRequest) -> HttpResponse:
     """Lead to the page that asks, and from there back; a dialog leads its whole page there."""
     in_dialog = request.headers.get("HX-Request") == "true"
-    back = urlsplit(request.headers.get("HX-Current-URL", "")).path if in_dialog else request.get_full_path()
-    address = f"{reverse('admin:confirm_password')}?{urlencode({'next': back})}"
+    address = f"{reverse('admin:confirm_password')}?{urlencode({'next': _back(request, in_dialog)})}"
     if in_dialog:
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def _back(request: HttpRequest, in_dialog: bool) -> str:
+    """Say where to go on: the page that a dialog or a form was on, else the page that was asked for."""
+    if in_dialog:
+        return _path_of(request.headers.get("HX-Current-URL", ""))
+    home = reverse("admin:index")
+    if request.method == "POST" and not request.path.startswith(home):
+        return _path_of(request.headers.get("Referer", ""))
+    return request.get_full_path()
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path or reverse("admin:index")
+    except ValueError:
+        return reverse("admin:index")
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -83,7 +102,7 @@ def safe_next(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours and urlsplit(wanted).path.startswith(home) else home
+    return wanted if is_ours and _path_of(wanted).startswith(home) else home
 
 
 def is_second_factor_missing(request: HttpRequest) -> bool:

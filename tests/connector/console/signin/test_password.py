@@ -5,13 +5,13 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from connector.console.signin import step_up
 from core import audit_verify
 from core.audit import INSTALLATION
-from core.models import Event
+from core.models import Event, Organisation
 from tests.connector.console.addresses import all_addresses
 from tests.connector.console.signin.conftest import PASSWORD
 from tests.connector.console.worlds import World
@@ -139,7 +139,9 @@ def forget_password(browser):
 
 def credential_pages():
     known = {address.name.removeprefix("admin:"): address for address in all_addresses()}
-    return [pytest.param(known[name], id=name) for name in sorted(step_up.ALWAYS | step_up.WHEN_EDITING)]
+    return [
+        pytest.param(known[name], id=name) for name in sorted(step_up.ALWAYS | step_up.WHEN_EDITING) if name in known
+    ]
 
 
 @pytest.mark.parametrize("address", credential_pages())
@@ -156,6 +158,24 @@ def test_pages_with_credentials_ask_for_the_password_again(browser, authenticato
     back = browser.post(response["Location"], {"password": PASSWORD})
     assert back["Location"] == place
     assert browser.get(place).get("Location", "") != response["Location"]
+
+
+def test_every_name_on_the_list_is_an_address():
+    known = {address.name.removeprefix("admin:") for address in all_addresses()}
+    others = {getattr(pattern, "name", None) for pattern in get_resolver().url_patterns}
+    assert known | others >= step_up.ALWAYS | step_up.WHEN_EDITING
+
+
+@pytest.mark.parametrize("name", ["xero-connect", "xero-choose", "xero-disconnect"])
+def test_connecting_and_disconnecting_xero_asks_for_the_password_and_leads_back_to_its_page(
+    browser, authenticator, name
+):
+    place = reverse(name, args=[World.make("ours")[Organisation].pk])
+    browser.sign_in(authenticator)
+    forget_password(browser)
+    for referer, back in (("http://testserver/admin/xero/1/", "%2Fadmin%2Fxero%2F1%2F"), ("http://[", "%2Fadmin%2F")):
+        response = browser.post(place, headers={"Referer": referer})
+        assert response["Location"] == f"{reverse('admin:confirm_password')}?next={back}"
 
 
 def test_reading_such_a_page_needs_no_password(browser, authenticator):
