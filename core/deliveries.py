@@ -11,8 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    Field,
+    PositiveBigIntegerField,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from core import audit, awaiting, exports, problems
 from core.errors import ConnectorError
@@ -132,16 +143,26 @@ def held_by(files: Iterable[File]) -> Q:
 def publishing(files: Sequence[File], *, now: datetime) -> list[File]:
     """Note, before the renames, under which temporary names these files are complete; give those still ours."""
     with transaction.atomic():
-        ours = []
-        for file in files:
-            names = {"temp_name": temporary_name(file), "temp_folder": temporary_folder(file)}
-            rows = File.objects.filter(held_by([file]))
-            if move(rows, moves=FILE_MOVES, to=FileState.PUBLISHING, **names):
-                file.temp_name, file.temp_folder = names["temp_name"], names["temp_folder"]
-                file.state = FileState.PUBLISHING
-                ours.append(file)
+        rows = File.objects.filter(held_by(files))
+        names = _names_in_sql(files[0].server) if files else {}
+        move(rows, moves=FILE_MOVES, to=FileState.PUBLISHING, only_from=[FileState.UPLOADING], **names)
+        moved = set(rows.filter(state=FileState.PUBLISHING).values_list("pk", flat=True))
+        ours = [file for file in files if file.pk in moved]
+        for file in ours:
+            file.temp_name, file.temp_folder = temporary_name(file), temporary_folder(file)
+            file.state = FileState.PUBLISHING
         audit.append([event(file, "file.publishing", state=FileState.PUBLISHING) for file in ours], now=now)
     return ours
+
+
+def _names_in_sql(server: Server) -> dict[str, Any]:
+    """Say `temporary_name` and `temporary_folder` for many files at once."""
+    folder = Value(server.staging_folder) if server.publish == Publish.STAGING else F("folder")
+    if server.publish == Publish.DIRECT:
+        return {"temp_name": FINAL_NAME, "temp_folder": folder}
+    dot = "." if server.options.get("hidden_temporary", True) else ""
+    fence = Cast("fence", CharField())
+    return {"temp_name": Concat(Value(dot), "name", Value("."), fence, Value(".tmp")), "temp_folder": folder}
 
 
 def delivered(files: Sequence[File], *, evidence: str, session: dict[str, Any], now: datetime) -> list[File]:
@@ -149,7 +170,7 @@ def delivered(files: Sequence[File], *, evidence: str, session: dict[str, Any], 
 
     `session` holds what the server showed: `host_key`, and per file id `remote` (size, mtime)."""
     with transaction.atomic():
-        ours = [file for file in files if _deliver(file, evidence, session, now)]
+        ours = _deliver(files, evidence, session, now)
         exports.delivered([file.pk for file in ours], now=now)
         Attempt.objects.filter(file__in=ours, result=AttemptResult.STARTED).update(
             result=AttemptResult.DELIVERED, finished_at=now, host_key=session.get("host_key", "")
@@ -164,22 +185,30 @@ def delivered(files: Sequence[File], *, evidence: str, session: dict[str, Any], 
     return ours
 
 
-def _deliver(file: File, evidence: str, session: dict[str, Any], now: datetime) -> bool:
-    size, mtime = session.get("remote", {}).get(file.pk, (None, None))
-    moved = move(
-        File.objects.filter(held_by([file])),
+def _deliver(files: Sequence[File], evidence: str, session: dict[str, Any], now: datetime) -> list[File]:
+    remote: dict[int, tuple[int | None, datetime | None]] = session.get("remote", {})
+    rows = File.objects.filter(held_by(files))
+    move(
+        rows,
         moves=FILE_MOVES,
         to=FileState.DELIVERED,
         delivered_at=now,
         evidence=evidence,
-        remote_size=size,
-        remote_mtime=mtime,
+        remote_size=_for_each({pk: size for pk, (size, _) in remote.items()}, PositiveBigIntegerField()),
+        remote_mtime=_for_each({pk: mtime for pk, (_, mtime) in remote.items()}, DateTimeField()),
         host_key=session.get("host_key", ""),
         duration_ms=session.get("duration_ms"),
         problem_code="",
         next_attempt_at=None,
     )
-    return bool(moved)
+    moved = set(rows.filter(state=FileState.DELIVERED, delivered_at=now).values_list("pk", flat=True))
+    return [file for file in files if file.pk in moved]
+
+
+def _for_each(values: dict[int, Any], kind: "Field[Any, Any]") -> Any:
+    """Give every row its own value in one update."""
+    known = [When(pk=pk, then=Value(value, output_field=kind)) for pk, value in values.items() if value is not None]
+    return Case(*known, default=Value(None), output_field=kind) if known else None
 
 
 def set_back(

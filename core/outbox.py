@@ -20,7 +20,7 @@ from core.models import Compression, ExportContent, File, FileGroup
 from core.moves import move
 from core.states import FILE_MOVES, FileState
 
-CONTENTS_AT_A_TIME = 200
+FIRST_CONTENTS, CONTENTS_AT_A_TIME, BYTES_AT_A_TIME = 10, 500, 2 << 20
 DUE_STATES = (FileState.READY, FileState.RETRY_WAIT, FileState.UPLOADING, FileState.PUBLISHING)
 
 
@@ -73,13 +73,13 @@ def abandon(file: File, *, now: datetime) -> list[EventDraft]:
 
 
 def read(file: File) -> Iterator[bytes]:
-    """Give a file's bytes piece by piece: header + (group head + contents + group tail)* + trailer.
-
-    Raises `ContentPurged`."""
+    """Give a file's bytes piece by piece: header + (group head + contents + group tail)* + trailer."""
     yield bytes(file.header)
-    groups = {group.pk: group for group in FileGroup.objects.filter(file=file)}
+    groups: dict[int, FileGroup] = {}
     current: FileGroup | None = None
     for group_id, data in _contents(file):
+        if group_id and not groups:
+            groups = {group.pk: group for group in FileGroup.objects.filter(file=file)}
         group = groups.get(group_id) if group_id else None
         if group is not current:
             yield bytes(current.tail) if current else b""
@@ -119,25 +119,23 @@ class Packer:
 
 
 def _contents(file: File) -> Iterator[tuple[int | None, bytes]]:
-    last = 0
+    """Give contents in order, as many at a time as keep memory small, however large each is."""
+    last, at_a_time = 0, FIRST_CONTENTS
     while True:
         rows = list(
             ExportContent.objects.filter(file=file, position__gt=last)
             .order_by("position")
-            .values_list("position", "group_id", "data")[:CONTENTS_AT_A_TIME]
+            .values_list("position", "group_id", "data")[:at_a_time]
         )
+        size = 0
         for _, group_id, data in rows:
-            if data is None:
-                raise ContentPurged(f"What {file.name} held was purged.")
-            yield group_id, bytes(data)
-        if len(rows) < CONTENTS_AT_A_TIME:
+            piece = bytes(data or b"")  # nothing is left of a content that was purged
+            size += len(piece)
+            yield group_id, piece
+        if len(rows) < at_a_time:
             return
-        last = rows[-1][0]
-
-
-def is_purged(file: File) -> bool:
-    """Say whether a file's bytes are past their retention."""
-    return ExportContent.objects.filter(file=file, data__isnull=True).exists()
+        last, average = rows[-1][0], size // len(rows) + 1
+        at_a_time = min(CONTENTS_AT_A_TIME, max(1, BYTES_AT_A_TIME // average))
 
 
 def servers_with_due_files(limit: int) -> list[Any]:

@@ -29,7 +29,7 @@ from core.states import FileState
 from sftp_app.errors import HostKeyMismatch
 from sftp_app.session import Session, open_session
 
-FILES_A_ROUND = 50
+FILES_A_ROUND = 100
 PROBE_AFTER_FAILURES = 5
 """After so many sessions in a row that did not open, one file goes first."""
 
