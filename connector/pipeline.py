@@ -28,6 +28,7 @@ from core import fetches, leases, runs
 from core.errors import ConnectorError
 from core.models import Fetch, FetchTrigger, File, Integration, Partner, Run, RunTrigger, Server
 from core.states import FetchState, RunState
+from core.tenancy import hold_foreign_files, refuse_mixed
 
 Runs = list[int]
 
@@ -98,6 +99,7 @@ def fetch(fetch_id: int, *, now: datetime, in_turn: bool = False) -> Runs:
         fetches.set_back(read, lease, error, retry_at=decision.retry_at, now=now)
 
     with settled(set_back, attempts=read.attempts, now=now, since=read.began_at):
+        refuse_mixed(read.organisation, read.organisation.grant)
         fetching.read_stream(read, lease)
     return list(Fetch.objects.get(pk=fetch_id).runs.values_list("pk", flat=True))
 
@@ -122,6 +124,8 @@ def format_files(integration_id: Any, *, now: datetime) -> list[File]:
     try:
         with settled(set_back, attempts=count_attempt(lease), now=now):
             refuse_poison(lease)
+            refuse_mixed(integration, integration.organisation, integration.mapping, integration.partner)
+            refuse_mixed(integration.partner, integration.partner.server)
             files = build_files(integration, lease, waiting, now=now)
             lease.rows().update(format_attempts=0)
             for run in waiting:
@@ -143,7 +147,9 @@ def deliver(server_id: Any, *, now: datetime) -> Runs:
     if lease is None:
         return []
     try:
-        touched = delivering.deliver_due(Server.objects.get(pk=server_id), lease, now=now)
+        server = Server.objects.get(pk=server_id)
+        hold_foreign_files(server, now=now)
+        touched = delivering.deliver_due(server, lease, now=now)
     finally:
         lease.release()
     files = File.objects.filter(pk__in=touched, run__isnull=False)
