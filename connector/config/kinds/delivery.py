@@ -48,6 +48,8 @@ _WINDOW = block(
 
 
 def _window(value: Any, place: Place) -> Any:
+    if value == {}:
+        return place.refuse("This window says nothing.", "Write days, from and to.")
     window = given(_WINDOW(value, place))
     if window.get("from", "00:00") == window.get("to", "24:00"):
         return place.refuse("This window begins when it ends.", "Leave both out for whole days.")
