@@ -73,7 +73,9 @@ def abandon(file: File, *, now: datetime) -> list[EventDraft]:
 
 
 def read(file: File) -> Iterator[bytes]:
-    """Give a file's bytes piece by piece: header + (group head + contents + group tail)* + trailer."""
+    """Give a file's bytes piece by piece: header + (group head + contents + group tail)* + trailer.
+
+    Raises `ContentPurged`."""
     yield bytes(file.header)
     groups: dict[int, FileGroup] = {}
     current: FileGroup | None = None
@@ -129,13 +131,20 @@ def _contents(file: File) -> Iterator[tuple[int | None, bytes]]:
         )
         size = 0
         for _, group_id, data in rows:
-            piece = bytes(data or b"")  # nothing is left of a content that was purged
+            if data is None:
+                raise ContentPurged(f"What {file.name} held was purged.")
+            piece = bytes(data)
             size += len(piece)
             yield group_id, piece
         if len(rows) < at_a_time:
             return
         last, average = rows[-1][0], size // len(rows) + 1
         at_a_time = min(CONTENTS_AT_A_TIME, max(1, BYTES_AT_A_TIME // average))
+
+
+def is_purged(file: File) -> bool:
+    """Say whether a file's bytes are past their retention."""
+    return ExportContent.objects.filter(file=file, data__isnull=True).exists()
 
 
 def servers_with_due_files(limit: int) -> list[Any]:
