@@ -51,18 +51,18 @@ def _page(model: str, pk: Any) -> str:
 
 def _xero(integration: Integration) -> list[Task]:
     organisation = integration.organisation
-    link = _page("organisation", organisation.pk)
+    link = reverse("xero-connection", args=[organisation.pk])
     return [
         Task(
             "Connect Xero",
             organisation.grant.state == GrantState.CONNECTED,
-            "Test the connection once; from then on it is read by itself.",
+            "From then on it is read by itself.",
             link,
         ),
         Task(
             "Know the organisation",
             bool(organisation.xero_tenant_id),
-            "Found when the connection is made; where it reaches several, choose one.",
+            "Found when it is connected; where the sign-in reaches several, choose one.",
             link,
         ),
     ]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from connector import tasks
 from connector.console import moments, words
 from connector.console.detail import Card, DetailPage
 from connector.console.dialogs import leave_dialog
@@ -106,6 +107,7 @@ class HostKeyAdmin(DetailPage):
         with transaction.atomic():
             servers.release(row.server, actor=actor, now=now)
             audit.append(approve(row.server, pins, actor=actor, by=request.user, now=now), now=now)
+        tasks.ring(tasks.deliver, server_id=row.server_id)
         messages.success(request, f"The host key is approved for {row.server}.")
         return leave_dialog(reverse("admin:core_server_change", args=[row.server_id]))
 

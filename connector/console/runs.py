@@ -104,7 +104,7 @@ class RunAdmin(EvidenceAdmin):
     def progress(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Show how far a run is; the page asks for this part again until the run has ended."""
         run, now = self.require(request, object_id), database_now()
-        context = {"original": run, "zone": self.zone_of(run), "now": now, **progress.of(run, now=now)}
+        context = {"original": run, "zone": self.zone_of(run), "now": now, "is_part": True, **progress.of(run, now=now)}
         return TemplateResponse(request, "console/parts/progress.html", context)
 
     @display(description="Run", ordering="pk")
@@ -117,7 +117,7 @@ class RunAdmin(EvidenceAdmin):
         """Show the state."""
         return words.chip(words.RUN.get(obj.state))
 
-    @display(description="Opened by")
+    @display(description="How")
     def shown_trigger(self, obj: Run) -> str:
         """Name what opened the run."""
         return words.TRIGGERS.get(obj.trigger, obj.trigger)

@@ -102,13 +102,13 @@ ATTEMPT: dict[str, Look] = {
     AttemptResult.LOST: Look("Lost its worker", "warn", "link_off"),
 }
 TRIGGERS: dict[str, str] = {
-    RunTrigger.SCHEDULE: "Schedule",
-    RunTrigger.WEBHOOK: "Xero webhook",
+    RunTrigger.SCHEDULE: "On schedule",
+    RunTrigger.WEBHOOK: "After a webhook",
     RunTrigger.MANUAL: "By hand",
-    RunTrigger.REPLAY: "Replay",
-    RunTrigger.BACKFILL: "Backfill",
-    RunTrigger.DRY_RUN: "Dry run",
-    RunTrigger.APPROVAL: "Approval",
+    RunTrigger.REPLAY: "As a replay",
+    RunTrigger.BACKFILL: "As a backfill",
+    RunTrigger.DRY_RUN: "As a dry run",
+    RunTrigger.APPROVAL: "After an approval",
     RunTrigger.APPROVAL: "Approval",
 }
 KINDS = {

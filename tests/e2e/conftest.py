@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import time
 
 import pytest
+from django.conf import settings
 
 from tests.e2e.scene import Scene
 
@@ -78,14 +80,27 @@ def watched(page, home):
 
 
 @pytest.fixture
-def signed_in(open_page, client, live_server, scene):
-    """Give a function that opens a window in which somebody is signed in already."""
+def window_of(open_page, client, live_server):
+    """Give a function that opens a window in which somebody is signed in and has just given their password."""
+
+    def open_for(user, **options):
+        client.force_login(user)
+        session = client.session
+        session["password_at"] = int(time.time())
+        session.save()
+        page = open_page(**options)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return page
+
+    return open_for
+
+
+@pytest.fixture
+def signed_in(window_of, scene):
+    """Give a function that opens a window on the scene, for its superuser or somebody else."""
 
     def sign_in(user=None, **options):
-        client.force_login(user or scene.user)
-        page = open_page(**options)
-        cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-        page.context.add_cookies([cookie])
-        return page
+        return window_of(user or scene.user, **options)
 
     return sign_in
