@@ -19,6 +19,7 @@ LOOK_AGAIN = timedelta(minutes=5)
 
 FILES_LOOKED_AT = 500
 CONTENTS_AT_A_TIME = 200
+WOKEN_AT_A_TIME = 20
 USUAL_WAIT_HOURS = 24
 _NOT_ARRIVED = (ExportState.PENDING, ExportState.FORMATTED, ExportState.HELD, ExportState.FAILED)
 
@@ -72,9 +73,12 @@ def _in_order(integration: Integration, files: Sequence[File], now: datetime) ->
 
 def _after(integration: Integration, files: Sequence[File], rules: dict[str, Any], now: datetime) -> None:
     others = list(integration.after.all())
-    waits_for = {file.pk: missing_of(file, others) for file in files if file.state != FileState.PUBLISHING}
-    waits = [file for file in files if waits_for.get(file.pk)]
-    _wake([file for file in files if file not in waits], FOR_RECORDS, now)
+    due_now = _due(files, now)
+    asleep = [file for file in files if file.problem_code == FOR_RECORDS and file not in due_now][:WOKEN_AT_A_TIME]
+    looked_at = [file for file in (*due_now, *asleep) if file.state != FileState.PUBLISHING]
+    waits_for = {file.pk: missing_of(file, others) for file in looked_at}
+    waits = [file for file in looked_at if waits_for[file.pk]]
+    _wake([file for file in looked_at if file not in waits], FOR_RECORDS, now)
     longest = timedelta(hours=rules.get("wait_hours", USUAL_WAIT_HOURS))
     for file in waits:
         since = file.due_since or file.sealed_at or now
