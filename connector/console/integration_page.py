@@ -44,7 +44,8 @@ def context(integration: Any) -> dict[str, Any]:
         "cards": [start(integration), output(integration), changes(integration)],
         "waiting": waiting(integration),
         "runs": list(integration.runs.order_by("-pk")[:10]),
-        "problems": list(problems.order_by("-last_seen_at")[:5]),
+        "problems": list(problems.order_by("-last_seen_at")[:2]),
+        "has_more_problems": problems.count() > 2,
     }
 
 

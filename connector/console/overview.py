@@ -26,6 +26,7 @@ DAYS = 14
 MOST_INTEGRATIONS = 30
 MOST_RUNS = 1500
 TRACKED = 30
+LOOKED_AT, SHOWN_PROBLEMS = 60, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,22 @@ def awaited_answers(access: Access) -> dict[str, Any]:
     return rows.aggregate(files=Count("pk"), overdue=Count("pk", filter=Q(ack_outcome=AckOutcome.OVERDUE)))
 
 
-def newest_problems(access: Access) -> list[Problem]:
-    """Give the ten problems that happened last and are still open."""
+@dataclass(slots=True)
+class Alike:
+    """The newest of problems that are alike, and how many more there are among the newest."""
+
+    problem: Problem
+    more: int = 0
+
+
+def newest_problems(access: Access) -> list[Alike]:
+    """Give the open problems that happened last, those of a kind about one integration together."""
     rows = access.scope(Problem.objects.filter(state=ProblemState.OPEN))
-    return list(rows.select_related("tenant", "integration", "export").order_by("-last_seen_at")[:10])
+    alike: dict[tuple[str, Any], Alike] = {}
+    for problem in rows.select_related("tenant", "integration", "export").order_by("-last_seen_at")[:LOOKED_AT]:
+        key = (problem.code, problem.integration_id or problem.subject)
+        if key in alike:
+            alike[key].more += 1
+        else:
+            alike[key] = Alike(problem)
+    return list(alike.values())[:SHOWN_PROBLEMS]

@@ -39,7 +39,7 @@ class AssignForm(RequestForm):
 class ProblemAdmin(EvidenceAdmin):
     """Problems, the latest first."""
 
-    list_display = ("sentence", "shown_state", "tenant", "about", "times", "next_step", "last_seen", "assignee")
+    list_display = ("what", "shown_state", "tenant", "about", "times", "next_step", "last_seen", "assignee")
     list_filter: ClassVar[Any] = [
         ("state", MultipleChoicesDropdownFilter),
         ("integration", OwnRelatedFilter),
@@ -126,6 +126,11 @@ class ProblemAdmin(EvidenceAdmin):
         problem = self.require(request, object_id)
         back = reverse("admin:core_problem_change", args=[problem.pk])
         return decided(request, care, Problem.objects.filter(pk=problem.pk), done=done, back=back, **details)
+
+    @display(description="What")
+    def what(self, obj: Problem) -> str:
+        """Say what is wrong."""
+        return obj.sentence
 
     @display(description="State")
     def shown_state(self, obj: Problem) -> SafeString:

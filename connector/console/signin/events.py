@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from connector.console.signin import step_up
-from core import audit
+from core import audit, row_security
 from core.audit import INSTALLATION, EventDraft
 from core.clock import database_now
 
@@ -27,7 +27,7 @@ def note(event: str, user: Any, **detail: Any) -> None:
     """Write one line about an account; `user` is an account or the name that was typed."""
     name = user if isinstance(user, str) else user.get_username()
     name = "".join(letter for letter in name[:LONGEST_NAME] if letter.isprintable())
-    with transaction.atomic():
+    with row_security.everything(), transaction.atomic():
         audit.append([EventDraft(INSTALLATION, event, actor=name or "nobody", detail=detail)], now=database_now())
 
 
