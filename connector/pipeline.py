@@ -24,7 +24,7 @@ from connector.steps.join import NEEDS
 from connector.steps.mailbox import mailbox_of
 from connector.steps.pick_up import PickedUp, note_mistake, pick_up_from
 from connector.steps.turns import must_wait
-from core import fetches, leases, runs
+from core import fetches, leases, row_security, runs
 from core.errors import ConnectorError
 from core.models import Fetch, FetchTrigger, File, Integration, Partner, Run, RunTrigger, Server
 from core.states import FetchState, RunState
@@ -149,7 +149,8 @@ def deliver(server_id: Any, *, now: datetime) -> Runs:
     try:
         server = Server.objects.get(pk=server_id)
         hold_foreign_files(server, now=now)
-        touched = delivering.deliver_due(server, lease, now=now)
+        with row_security.only([server.tenant_id]):
+            touched = delivering.deliver_due(server, lease, now=now)
     finally:
         lease.release()
     files = File.objects.filter(pk__in=touched, run__isnull=False)

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "connector.console.row_wall.RowWall",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -109,6 +110,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# A second wall around tenants in PostgreSQL itself (core/row_security.py); put in place by the next migrate.
+ROW_LEVEL_SECURITY = env.bool("ROW_LEVEL_SECURITY", default=False)
 
 # Redis: the bell and the rate limiter; nothing in it is the only copy.
 EMBEDDED_REDIS = not env.str("REDIS_URL", default="")

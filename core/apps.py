@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from core import guards
+from core import guards, row_security
 
 
 class CoreConfig(AppConfig):
@@ -14,3 +14,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Install the guards behind each `migrate`."""
         post_migrate.connect(guards.install, sender=self, dispatch_uid="core.guards")
+        post_migrate.connect(row_security.install, sender=self, dispatch_uid="core.row_security")

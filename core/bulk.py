@@ -7,6 +7,7 @@ rest of storing a record. Rows get their ids here, so that others can point to t
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import AutoField, Model
 
@@ -26,7 +27,7 @@ def insert(rows: Sequence[Row]) -> None:
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" and not settings.ROW_LEVEL_SECURITY:  # COPY knows no such policies
             copying = f"COPY {table} ({columns}) FROM STDIN"
             with connection.wrap_database_errors, cursor.copy(copying) as copy:
                 for value in values:
