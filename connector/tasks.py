@@ -29,6 +29,11 @@ def ring(task: Task, **ids: Any) -> None:
     transaction.on_commit(partial(_send, task, ids))
 
 
+def ring_at_once(task: Task, **ids: Any) -> None:
+    """Queue a task now, from a thread that holds no transaction and needs no database."""
+    _send(task, ids)
+
+
 def _send(task: Task, ids: dict[str, Any]) -> None:
     try:
         task.apply_async(kwargs={name: str(value) for name, value in ids.items()}, retry=False)

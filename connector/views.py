@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from connector import health, tasks, webhook_watch
+from connector.bell import Bell
 from connector.throttle import Throttle
 from core.clock import database_now
 from core.models import WebhookMessage
@@ -17,6 +18,7 @@ from xero_app.webhooks import Receipt, Signer
 
 LARGEST_WEBHOOK = webhooks.MAX_BODY
 _throttle = Throttle()
+_bell = Bell(lambda organisation_id: tasks.ring_at_once(tasks.take_news, organisation_id=organisation_id))
 
 
 @csrf_exempt
@@ -42,7 +44,7 @@ def xero_webhook(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse(status=503)
     for organisation_id in receipt.organisation_ids:
-        tasks.ring(tasks.take_news, organisation_id=organisation_id)
+        _bell.ring_soon(organisation_id)
     return HttpResponse(status=200)
 
 
