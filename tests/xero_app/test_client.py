@@ -150,7 +150,8 @@ def test_xeros_own_clock_is_told_with_each_page(client, xero):
 
 
 def test_no_secret_is_written_to_any_log(consented, limits, caplog):
-    caplog.set_level("DEBUG")
+    for talkative in ("httpx", "httpcore"):  # quiet by our own settings, but somebody may turn them up
+        caplog.set_level("DEBUG", logger=talkative)
     with XeroClient(consented, limits=limits) as client:
         client.page("invoices")
     grant = Grant.objects.get(pk=consented.grant_id)

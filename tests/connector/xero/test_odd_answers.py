@@ -25,8 +25,8 @@ def create(world, count, **fields):
 def test_after_a_timeout_smaller_pages_are_read_from_where_it_stood(world, organisation, settings):
     create(world, 1250)
     poll(organisation, "contacts")
-    settings.XERO_READ_SECONDS = 2
-    world.xero.add_fault(kind="slow", path="/Invoices", after=1, seconds=5)
+    settings.XERO_READ_SECONDS = 4
+    world.xero.add_fault(kind="slow", path="/Invoices", after=1, seconds=12)
     fetch = read(opened(organisation, "invoices"))
     assert (fetch.state, fetch.page_size, fetch.page, fetch.read) == ("done", 250, 5, 1250)
     assert_mirrors(world, "invoices")
