@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Max, Q, QuerySet
 
-from core import problems
+from core import bulk, problems
 from core.actors import account_of, actor_name
 from core.audit import EventDraft
 from core.exports import WAITING
@@ -63,7 +63,7 @@ def create_replays(
         )
         for parent in parents
     ]
-    Export.objects.bulk_create(children, batch_size=500)
+    bulk.insert(children)
     return [_replay_event(child, actor_name(requested_by)) for child in children]
 
 

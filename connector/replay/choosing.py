@@ -26,6 +26,7 @@ REFUSALS: Mapping[str, str] = {
 
 _FROM_FILE = (ReplayMode.SAME_BYTES, ReplayMode.NEW_ENVELOPE)
 _IN_FLIGHT = (ExportState.PENDING, ExportState.FORMATTED)
+_NOT_IN_FLIGHT = [state for state in ExportState.values if state not in _IN_FLIGHT]
 
 
 class ReplayRefused(PermanentError):
@@ -76,9 +77,7 @@ class Choice:
 
     def _reasons(self) -> dict[str, Any]:
         reasons: dict[str, Any] = {
-            "in_flight": Q(state__in=_IN_FLIGHT)
-            | Exists(self._others().filter(state__in=_IN_FLIGHT))
-            | _is_asked_for(),
+            "in_flight": Q(state__in=_IN_FLIGHT) | Exists(self._others_in_flight()) | _is_asked_for(),
             "held": Q(state=ExportState.HELD),
             "superseded": Q(state=ExportState.SUPERSEDED),
             "older": Exists(self._newer()),
@@ -93,6 +92,10 @@ class Choice:
 
     def _others(self) -> "QuerySet[Export]":
         return Export.objects.filter(integration=OuterRef("integration"), xero_id=OuterRef("xero_id"))
+
+    def _others_in_flight(self) -> "QuerySet[Export]":
+        """What is not anything else: asked like this, the database looks at the few exports of one object only."""
+        return self._others().exclude(state__in=_NOT_IN_FLIGHT)
 
     def _newer(self) -> "QuerySet[Export]":
         """What was picked too and is newer: the same values go out once for each version, all else once an object."""

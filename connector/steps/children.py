@@ -26,12 +26,14 @@ def make_children(run: Run, lease: Lease, *, now: datetime) -> None:
 def _make_some(run: Run, lease: Lease, now: datetime) -> bool:
     with transaction.atomic():
         lease.check()
-        items = run.replay_items.select_related("export__integration").order_by("export_id")
+        items = run.replay_items.select_related("export").order_by("export_id")
         chosen = list(items[:CHILDREN_AT_A_TIME])
         if not chosen:
             return False
         runs.check_formatting(run)
         parents = [item.export for item in chosen]
+        for parent in parents:
+            parent.integration = run.integration
         events = replays.create_replays(
             parents,
             mode=run.replay_mode,

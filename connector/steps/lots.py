@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from core import exports, runs
 from core.audit import EventDraft
@@ -107,19 +107,14 @@ def pending_exports(lot: Lot) -> Iterator[list[Export]]:
     related = ("record", "replay_of__content")
     last = 0
     while True:
-        rows = lot.rows.filter(~Exists(_on_its_way()), state=ExportState.PENDING, pk__gt=last)
-        chunk = list(rows.select_related(*related).defer("replay_of__content__data").order_by("pk")[:EXPORTS_AT_A_TIME])
-        if chunk:
-            yield chunk
+        rows = lot.rows.filter(state=ExportState.PENDING, pk__gt=last).select_related(*related)
+        chunk = list(rows.defer("replay_of__content__data").order_by("pk")[:EXPORTS_AT_A_TIME])
+        held_up = exports.on_their_way(chunk)
+        if ready := [export for export in chunk if export.xero_id not in held_up]:
+            yield ready
         if len(chunk) < EXPORTS_AT_A_TIME:
             return
         last = chunk[-1].pk
-
-
-def _on_its_way() -> "QuerySet[Export]":
-    return Export.objects.filter(
-        integration=OuterRef("integration"), xero_id=OuterRef("xero_id"), state=ExportState.FORMATTED
-    )
 
 
 def end_left(run: Run, *, now: datetime) -> list[EventDraft]:
@@ -129,12 +124,13 @@ def end_left(run: Run, *, now: datetime) -> list[EventDraft]:
     if run.trigger != RunTrigger.REPLAY:
         left.update(run=None)
         return []
-    rows = left.select_related("integration").annotate(on_its_way=Exists(_on_its_way())).order_by("pk")
-    return exports.end([_left(export) for export in rows[:EXPORTS_AT_A_TIME]], run_id=run.pk, now=now)
+    some = list(left.select_related("integration").order_by("pk")[:EXPORTS_AT_A_TIME])
+    held_up = exports.on_their_way(some)
+    return exports.end([_left(export, export.xero_id in held_up) for export in some], run_id=run.pk, now=now)
 
 
-def _left(export: Export) -> Ending:
-    if export.on_its_way:  # type: ignore[attr-defined]
+def _left(export: Export, is_held_up: bool) -> Ending:
+    if is_held_up:
         sentence = "Another version of it is on its way to the partner."
         return Ending(export, ExportState.FAILED, sentence, IN_FLIGHT, "Replay it when that one has ended.")
     sentence = "The payments of its batch that were replayed do not add up to the batch."
