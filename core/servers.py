@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core import audit, problems
 from core.audit import EventDraft
-from core.errors import ConnectorError
+from core.errors import ConnectorError, PermanentError
 from core.models import File, HostKey, Server
 from core.moves import move
 from core.problems import ProblemDraft
@@ -36,10 +36,13 @@ def worked(server: Server, *, fingerprint: str, now: datetime) -> None:
 def failed(server: Server, error: ConnectorError, *, retry_at: datetime | None, shown: str = "", now: datetime) -> None:
     """Note a session that did not open: no other one before `retry_at`; without it the server is on hold.
 
-    `shown` is the fingerprint of a host key that is not approved: it is kept as pending, to be compared."""
+    What another try does not change, as a refused sign-in, is counted by itself. `shown` is the fingerprint of a host key that is not approved: it is kept as pending, to be compared."""
     hold = "" if retry_at else error.code
     with transaction.atomic():
-        Server.objects.filter(pk=server.pk).update(failures=F("failures") + 1, next_attempt_at=retry_at, hold_code=hold)
+        refused = F("auth_failures") + int(isinstance(error, PermanentError))
+        Server.objects.filter(pk=server.pk).update(
+            failures=F("failures") + 1, auth_failures=refused, next_attempt_at=retry_at, hold_code=hold
+        )
         if shown:
             HostKey.objects.bulk_create([HostKey(server=server, fingerprint=shown)], ignore_conflicts=True)
         draft = ProblemDraft(

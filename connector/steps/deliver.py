@@ -128,10 +128,16 @@ class _Delivery:
 
         After a mistake of ours in the middle the files stay as they are, like those of a worker that died."""
         if self.stage == "opening":
-            self._kept_out(error, decision)
+            self._kept_out(error, self._refusal(error) or decision)
         elif not isinstance(error, OurMistake):
             for file in self.claimed.files:
                 self._set_back(file, error)
+
+    def _refusal(self, error: ConnectorError) -> Decision | None:
+        """A refused sign-in has its own count: a server that was down before has not refused anybody."""
+        if not isinstance(error, PermanentError):
+            return None
+        return decide(error, attempts=self.server.auth_failures + 1, now=database_now())
 
     def _kept_out(self, error: ConnectorError, decision: Decision) -> None:
         now = database_now()

@@ -123,6 +123,7 @@ class Soak:
             "doubled": sum(count - 1 for count in self.partner.seen.values()),
             "cut or changed": sum(self.sent[name] != data for name, data in self.partner.content.items()),
             "held or failed, with a name": named,
+            **{f"  {code}": count for code, count in sorted(self._codes().items())},
             "files": len(self.sent),
             "crashes": sum(self.crashes.values()),
             **{f"  of {what}": count for what, count in sorted(self.crashes.items())},
@@ -130,6 +131,9 @@ class Soak:
             "attempts": Attempt.objects.count(),
             "temporary files left": sum(1 for _ in self.sshd.root.glob("*.tmp")),
         }
+
+    def _codes(self):
+        return Counter(File.objects.filter(state__in=["held", "failed"]).values_list("problem_code", flat=True))
 
 
 def make_integration(sshd):

@@ -138,6 +138,19 @@ def test_after_five_failures_one_file_goes_first_and_the_rest_follow_it(world):
     assert len(world.sftp.seen("connection")) == connections + 1
 
 
+def test_a_sign_in_that_is_refused_once_after_an_outage_holds_nothing(world):
+    file, _ = sealed_file(world.integrations[0])
+    world.sftp.stop()
+    deliver_again(file, times=4)
+    world.sftp.start()
+    world.sftp.faults.refuse_sign_ins = 1
+    deliver_again(file, times=1)
+    assert (states_of(file)[0], Server.objects.get().hold_code) == ("retry_wait", "")
+    deliver_again(file, times=1)
+    assert states_of(file)[0] == "delivered"
+    assert Server.objects.get().auth_failures == 0
+
+
 def test_while_a_server_waits_nobody_connects_to_it(world):
     file, _ = sealed_file(world.integrations[0])
     Server.objects.update(next_attempt_at=database_now() + timedelta(minutes=5))
