@@ -36,7 +36,8 @@ def worked(server: Server, *, fingerprint: str, now: datetime) -> None:
 def failed(server: Server, error: ConnectorError, *, retry_at: datetime | None, shown: str = "", now: datetime) -> None:
     """Note a session that did not open: no other one before `retry_at`; without it the server is on hold.
 
-    What another try does not change, as a refused sign-in, is counted by itself. `shown` is the fingerprint of a host key that is not approved: it is kept as pending, to be compared."""
+    What another try does not change, as a refused sign-in, is counted by itself. `shown` is the fingerprint of a
+    host key that is not approved: it is kept as pending, to be compared."""
     hold = "" if retry_at else error.code
     with transaction.atomic():
         refused = F("auth_failures") + int(isinstance(error, PermanentError))
