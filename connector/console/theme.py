@@ -85,9 +85,9 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class NewestPaginator(InfinitePaginator):
-    """Pages without counting. Nobody reads on past 50,000 rows, and the database should not skip more."""
+    """Pages without counting. Nobody reads on past 10,000 rows, and the database should not skip more."""
 
-    count = 50_000
+    count = 10_000
 
 
 def display(*, description: str, ordering: str | None = None) -> Callable[[Method], Method]:

@@ -40,7 +40,12 @@ class Event(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant_id", "sequence"], name="event_sequence")]
         indexes = [
             models.Index(fields=["tenant_id", "-at"], name="event_newest"),
-            models.Index(fields=["xero_id"], condition=~models.Q(xero_id=""), name="event_xero_id"),
+            models.Index(
+                fields=["xero_id"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(xero_id=""),
+                name="event_xero_id",
+            ),
             models.Index(fields=["file_id"], condition=models.Q(file_id__isnull=False), name="event_file"),
             models.Index(fields=["fetch_id"], condition=models.Q(fetch_id__isnull=False), name="event_fetch"),
             models.Index(fields=["export_id"], condition=models.Q(export_id__isnull=False), name="event_export"),

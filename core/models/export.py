@@ -71,8 +71,8 @@ class Export(Stamped):
             models.Index(fields=["integration", "xero_id"], name="export_by_object"),
             models.Index(fields=["-created_at"], name="export_newest"),
             models.Index(fields=["state", "-created_at"], name="export_by_state"),
-            models.Index(fields=["number"], name="export_number"),
-            models.Index(fields=["xero_id"], name="export_xero_id"),
+            models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="export_number"),
+            models.Index(fields=["xero_id"], opclasses=["varchar_pattern_ops"], name="export_xero_id"),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +98,14 @@ class ExportContent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "position"], name="content_position")]
+        indexes = [
+            models.Index(
+                fields=["control_number"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(control_number=""),
+                name="content_control_number",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.export} at {self.position}"

@@ -92,8 +92,8 @@ class File(Leased, Stamped):
                 name="file_due",
             ),
             models.Index(fields=["-created_at"], name="file_newest"),
-            models.Index(fields=["name"], name="file_name"),
-            models.Index(fields=["interchange_number"], name="file_interchange"),
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="file_name"),
+            models.Index(fields=["interchange_number"], opclasses=["varchar_pattern_ops"], name="file_interchange"),
             models.Index(
                 fields=["partner", "group_number"], condition=~models.Q(group_number=""), name="file_by_group_number"
             ),
