@@ -51,7 +51,7 @@ class PrefixSearch:
 
 
 def prefix_of(columns: tuple[str, ...], term: str) -> Q:
-    """Match rows where one of the columns begins with a term, as typed or all in capitals or small letters.
+    """Match rows where one of the columns begins with a term, as typed, in capitals, small letters or Capitalised.
 
     Ignoring the case altogether could not use an index. The empty values are left out in so many words because
     that is how PostgreSQL recognises the indexes that leave them out.
@@ -59,7 +59,7 @@ def prefix_of(columns: tuple[str, ...], term: str) -> Q:
     chosen = Q()
     for column in columns:
         begins = Q()
-        for spelling in sorted({term, term.upper(), term.lower()}):
+        for spelling in sorted({term, term.upper(), term.lower(), term.capitalize()}):
             begins |= Q(**{f"{column}__startswith": spelling})
         chosen |= begins & ~Q(**{column: ""})
     return chosen

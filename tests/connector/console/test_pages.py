@@ -98,7 +98,7 @@ def test_progress_is_asked_for_again_until_the_run_ends(state, asks_again, signe
     assert (f'hx-get="{address}"' in signed_in().get(address).content.decode()) is asks_again
 
 
-@pytest.mark.parametrize("term", ["ours-inv", "000000777", "ours-fi"])
+@pytest.mark.parametrize("term", ["ours-INV", "000000777", "ours-fi"])
 def test_a_record_is_found_by_number_control_number_and_file(term, signed_in, ours):
     models.ExportContent.objects.update(control_number="000000777")
     found = signed_in().get(reverse("admin:core_export_changelist"), {"q": term})
