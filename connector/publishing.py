@@ -10,7 +10,7 @@ from connector.config.entries import Entry
 from connector.config.kinds.kind import Author
 from core.actors import account_of, actor_name
 from core.errors import Finding, Invalid
-from core.mappings import Difference, definition_hash, differences, latest_version
+from core.mappings import Difference, definition_hash, differences, latest_version, save_draft
 from core.models import Mapping, MappingVersion
 
 __all__ = ["Difference", "definition_hash", "differences", "latest_version", "publish_draft", "roll_back"]
@@ -32,7 +32,7 @@ def roll_back(mapping: Mapping, *, to: MappingVersion, actor: Any, note: str = "
     with transaction.atomic():
         version = _publish(mapping, to.definition, actor=actor, note=note or f"Version {to.number} again.", now=now)
         if newest is not None and definition_hash(draft) != newest.sha256:
-            Mapping.objects.filter(pk=mapping.pk).update(draft=draft)
+            save_draft(mapping, draft)
     return version
 
 

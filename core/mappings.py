@@ -1,4 +1,5 @@
-"""Mappings: the writer of published versions. A version never changes; going back publishes an old one again."""
+"""Mappings: the only writer of drafts and published versions. A version never changes; going back publishes an old
+one again."""
 
 import hashlib
 import json
@@ -10,7 +11,7 @@ from typing import Any
 
 from core.actors import account_of, actor_name
 from core.audit import EventDraft
-from core.models import Mapping, MappingVersion
+from core.models import Mapping, MappingVersion, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ def definition_hash(definition: Definition[str, Any]) -> str:
 def latest_version(mapping: Mapping) -> MappingVersion | None:
     """Give the newest published version of a mapping."""
     return mapping.versions.order_by("-number").first()
+
+
+def create(tenant: Tenant, name: str, *, draft: Definition[str, Any]) -> Mapping:
+    """Begin a mapping with a draft; nothing is published by this."""
+    return Mapping.objects.create(tenant=tenant, name=name, draft=dict(draft))
+
+
+def save_draft(mapping: Mapping, draft: Definition[str, Any]) -> None:
+    """Keep a draft; what is published stays as it is."""
+    mapping.draft = dict(draft)
+    Mapping.objects.filter(pk=mapping.pk).update(draft=mapping.draft)
 
 
 def publish(

@@ -82,7 +82,7 @@ class Uploader:
         try:
             if final_path(file) in there:
                 if not is_begun:
-                    raise SftpNameTaken(f"{final_path(file)} is on {self.server.name} already, and not from us.")
+                    raise _taken(file, self.server)
                 self._settle_half_written(file)
             for item in companions_of(file):
                 if item.final in there:
@@ -196,3 +196,11 @@ def _is_seen(session: Session, path: str) -> bool:
         return session.stat(path) is not None
     except CANNOT_LOOK:
         return False
+
+
+def _taken(file: File, server: Server) -> SftpNameTaken:
+    where = f"{final_path(file)} is on {server.name}"
+    if file.replay_of_id is None:
+        return SftpNameTaken(f"{where} already, and not from us.")
+    step = "Let the partner take the old one, or remove it; then let this file go on, or cancel it."
+    return SftpNameTaken(f"{where} still; what is sent again does not overwrite it.", next_step=step)

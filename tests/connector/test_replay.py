@@ -57,7 +57,8 @@ def test_the_same_bytes_are_held_where_the_old_file_still_lies(world):
     copy = File.objects.get(run=run)
     assert (run.state, copy.state, copy.problem_code) == ("partly", "held", "SFTP_NAME_TAKEN")
     assert [path.read_bytes() for path in world.outbound] == [before]
-    assert Problem.objects.get(file=copy).state == "open"
+    problem = Problem.objects.get(file=copy)
+    assert (problem.state, "does not overwrite it" in problem.sentence) == ("open", True)
 
 
 def test_a_new_envelope_keeps_values_action_and_sequence_whatever_changed_since(world):

@@ -6,11 +6,11 @@ from typing import Any
 
 from connector.config.entries import Entry, World
 from connector.config.kinds.expressible import check_expressible
-from connector.config.kinds.kind import Kind, Writing, store
+from connector.config.kinds.kind import Kind, Writing
 from connector.config.shape import Key, Place, block, name
 from core.documents import Stream
 from core.errors import Finding
-from core.mappings import latest_version, publish
+from core.mappings import create, latest_version, publish, save_draft
 from core.models import Mapping, Tenant
 from edi_app.formatter import check_definition, compile_formatter
 
@@ -61,8 +61,8 @@ def _check_user(user: Entry, entry: Entry, world: World) -> list[Finding]:
 
 def _write(row: Mapping | None, entry: Entry, writing: Writing) -> Mapping:
     definition = entry.plain["definition"]
-    mapping = row or Mapping(tenant=writing.tenant, name=entry.name)
-    store(mapping, {"draft": definition}, is_new=row is None)
+    mapping = row or create(writing.tenant, entry.name, draft=definition)
+    save_draft(mapping, definition)
     author = writing.author
     published = publish(mapping, definition, actor=author.account or author.name, note=author.note, now=writing.now)
     writing.events.extend(published.events)
