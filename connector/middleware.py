@@ -29,7 +29,7 @@ class RequestGuard:
         logs.bind(request_id=uuid.uuid4().hex, address=address)
         refused = _refusal(request)
         if refused is not None:
-            return HttpResponse(status=refused)
+            return HttpResponse(status=refused, content_type="text/plain; charset=utf-8")
         try:
             with acting_from(address):
                 response = self.get_response(request)
@@ -40,6 +40,12 @@ class RequestGuard:
 
 
 def _refusal(request: HttpRequest) -> int | None:
+    # No address of ours has a NUL, and PostgreSQL takes none in a text.
+    if (
+        "%00" in request.META.get("QUERY_STRING", "")
+        or "\0" in request.META.get("QUERY_STRING", "") + request.path_info
+    ):
+        return 400
     written = request.META.get("CONTENT_LENGTH") or "0"
     if not (written.isascii() and written.isdigit()):
         return 400
