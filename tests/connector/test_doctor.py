@@ -66,6 +66,7 @@ def test_workers_that_do_not_answer_or_leave_a_queue_are_named():
 
 def test_a_full_queue_is_named(settings):
     client = redis.Redis.from_url(settings.REDIS_URL)
+    client.delete(*(f"mlc:{name}" for name in QUEUES))  # other tests ring without anybody who listens
     assert said(installation.queue_checks(), "ok") == ["fetch 0, format 0, deliver 0, work 0 messages wait."]
     tasks.deliver.apply_async(kwargs={"server_id": "x"})
     assert "deliver 1 messages" in said(installation.queue_checks(), "ok")[0].replace(",", " messages")
