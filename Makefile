@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo up test lint bench chaos lock format clean
+.PHONY: demo up test lint sbom bench chaos lock format clean
 
 demo: $(VENV)/.runtime ## run the main job on this machine alone; SERVE=1 leaves the console running
 	$(BIN)/python manage.py demo $(if $(SERVE),--serve --port $(PORT))
@@ -15,12 +15,17 @@ up: $(VENV)/.runtime ## console, worker and beat with the embedded database and 
 test: $(VENV)/.dev ## all tests, on the embedded default unless DATABASE_URL and REDIS_URL say otherwise
 	$(BIN)/pytest -q -n $(or $(WORKERS),2) $(ARGS)
 
-lint: $(VENV)/.dev ## style, types, layers, security
+lint: $(VENV)/.dev ## style, types, layers, security, secrets, licences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/bandit -q -r connector core xero_app sftp_app edi_app -c pyproject.toml
+	$(BIN)/python scripts/scan_secrets.py
+	@$(BIN)/pip-licenses >/dev/null
+
+sbom: $(VENV)/.runtime ## software bill of materials (CycloneDX) of what requirements.lock installs
+	$(BIN)/python scripts/make_sbom.py sbom.cdx.json
 
 bench: $(VENV)/.dev ## measurements against named peers, as ratios
 	for bench in $(patsubst bench/%.py,bench.%,$(filter-out bench/__init__.py,$(wildcard bench/*.py))); do \
