@@ -43,13 +43,19 @@ def fill(page, **values):
 
 
 def in_dialog(page, action, press, **values):
-    """Open an action's dialog, fill it in and press its button."""
+    """Open an action's dialog, fill it in, press its button and wait for the page that it leads to."""
+    dialog = open_dialog(page, action)
+    for name, value in values.items():
+        dialog.locator(f"[name={name}]").fill(value)
+    with page.expect_navigation():
+        dialog.get_by_role("button", name=press, exact=True).click()
+
+
+def open_dialog(page, action):
     page.get_by_role("link", name=action, exact=True).click()
     dialog = page.locator("#dialog")
     dialog.wait_for()
-    for name, value in values.items():
-        dialog.locator(f"[name={name}]").fill(value)
-    dialog.get_by_role("button", name=press, exact=True).click()
+    return dialog
 
 
 def save(page):
@@ -124,7 +130,7 @@ def go_live(page):
     fill(page, name="invoices-to-erp", start_on="2000-01-01", cron="0 * * * *")
     save(page)
     page.goto(reverse("admin:core_server_change", args=[Server.objects.get().pk]))
-    in_dialog(page, "Test connection", "Test")
+    open_dialog(page, "Test connection").get_by_role("button", name="Test", exact=True).click()
     page.get_by_text("The connection works.").wait_for()
     page.goto(reverse("admin:core_integration_go_live", args=[Integration.objects.get().pk]))
     page.get_by_role("button", name="Go live").click()
