@@ -36,7 +36,8 @@ def join_or_open(
 ) -> Fetch:
     """Give a whole-stream fetch that began, or will begin, at or after `needs_from`; open one if there is none.
 
-    For a blocked stream it is one that has failed already: Xero is not asked."""
+    One that was put back before it read anything is tried now: somebody asks again. For a blocked stream it is one
+    that has failed already: Xero is not asked."""
     if code := cursors.blocked_code(organisation, stream, now=now):
         return _refused(organisation, stream, trigger=trigger, code=code, now=now)
     waiting = Fetch.objects.filter(
@@ -46,11 +47,15 @@ def join_or_open(
         moves_cursor=True,
         state__in=[FetchState.DUE, FetchState.READING, FetchState.DONE],
     )
-    return waiting.order_by("-id").first() or open_fetch(organisation, stream, trigger=trigger, now=now)
+    found = waiting.order_by("-id").first()
+    if found is None:
+        return open_fetch(organisation, stream, trigger=trigger, now=now)
+    Fetch.objects.filter(pk=found.pk, state=FetchState.DUE, next_attempt_at__gt=now).update(next_attempt_at=now)
+    return found
 
 
 def _refused(organisation: Organisation, stream: str, *, trigger: str, code: str, now: datetime) -> Fetch:
-    return Fetch.objects.create(
+    fetch = Fetch.objects.create(
         organisation=organisation,
         stream=stream,
         trigger=trigger,
@@ -60,6 +65,8 @@ def _refused(organisation: Organisation, stream: str, *, trigger: str, code: str
         next_attempt_at=now,
         finished_at=now,
     )
+    audit.append([event(fetch, "fetch.failed", state=FetchState.FAILED, detail={"code": code})], now=now)
+    return fetch
 
 
 def open_fetch(
@@ -229,6 +236,8 @@ def set_back(fetch: Fetch, lease: Lease, error: ConnectorError, *, retry_at: dat
     changes: dict[str, Any] = {"next_attempt_at": retry_at} if retry_at else {"finished_at": now}
     if error.code in RESTARTS:
         changes |= {"page": 0, "restarts": F("restarts") + 1}
+    elif retry_at and fetch.page == 0 and fetch.xero_time is None:
+        changes["began_at"] = None  # nothing was read: its window is fixed anew, and others may join it
     with transaction.atomic():
         moved = move(lease.rows(), moves=FETCH_MOVES, to=to, problem_code=error.code, lease_until=None, **changes)
         if not moved:

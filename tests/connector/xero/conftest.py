@@ -17,6 +17,7 @@ def world(settings, tmp_path, books):
     settings.RETRY_SECONDS = 0
     with open_world(settings, tmp_path, limits=False, **books) as world:
         yield world
+        assert world.xero.violations == []
 
 
 @pytest.fixture

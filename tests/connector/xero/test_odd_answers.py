@@ -7,7 +7,9 @@ import pytest
 
 from connector.steps import date_windows
 from connector.steps.turns import READ_FIRST
-from core.models import Problem, StreamCursor
+from core import fetches
+from core.clock import database_now
+from core.models import Fetch, Problem, Record, StreamCursor
 from tests.connector.xero.reading import assert_mirrors, connected, opened, poll, read, read_to_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,3 +121,48 @@ def test_an_answer_without_counts_is_read_to_its_short_page(world, organisation)
     create(world, 5)
     poll(organisation, "invoices", page_size=2)
     assert_mirrors(world, "invoices")
+
+
+@pytest.mark.parametrize("books", [{"invoices": 0, "contacts": 1, "manual_journals": 6}], indirect=True)
+def test_journals_are_never_asked_for_in_an_order(world, organisation):
+    """With one, every page once held everything (tap-xero#104)."""
+    world.xero.configure(mj_order_bug=True)
+    fetch = poll(organisation, "manual_journals", page_size=2)
+    assert (fetch.state, fetch.calls) == ("done", 3)
+    assert_mirrors(world, "manual_journals")
+
+
+def test_archived_contacts_and_voided_invoices_are_kept_as_versions(world, organisation):
+    (invoice,) = create(world, 1)
+    contact_id = invoice["Contact"]["ContactID"]
+    for stream in ("contacts", "invoices"):
+        poll(organisation, stream)
+    world.xero.void_invoice(invoice["InvoiceID"])
+    world.xero.archive_contact(contact_id)
+    for stream in ("contacts", "invoices"):
+        poll(organisation, stream)
+    versions = Record.objects.filter(xero_id__in=[contact_id, invoice["InvoiceID"]])
+    assert sorted(versions.values_list("status", flat=True)) == ["ACTIVE", "ARCHIVED", "AUTHORISED", "VOIDED"]
+
+
+def test_polls_while_xero_is_down_do_not_pile_up(world, organisation):
+    world.xero.store.offline = True
+    for _ in range(3):
+        now = database_now()
+        fetch = fetches.join_or_open(organisation, "invoices", trigger="poll", needs_from=now, now=now)
+        assert read(fetch).state == "due"
+    assert Fetch.objects.count() == 1
+    create(world, 1)
+    world.xero.store.offline = False
+    assert (read(fetch).stored, fetch.attempts) == (1, 4)
+
+
+def test_who_asks_again_does_not_wait_for_the_back_off(world, organisation, settings):
+    settings.RETRY_SECONDS = 3600
+    world.xero.store.offline = True
+    fetch = read(opened(organisation, "invoices"))
+    assert fetch.next_attempt_at > database_now()
+    now = database_now()
+    fetches.join_or_open(organisation, "invoices", trigger="run", needs_from=now, now=now)
+    fetch.refresh_from_db()
+    assert fetch.next_attempt_at <= now
