@@ -212,7 +212,9 @@ def _delete_attempts(tenant: Tenant, before: datetime, *, actor: str, now: datet
         yield len(ids)
 
 
-def delete_lines(tenant_id: Any, *, before: datetime, actor: str, now: datetime) -> Iterator[int]:
+def delete_lines(
+    tenant_id: Any, *, before: datetime, actor: str, now: datetime, at_a_time: int = LINES_AT_A_TIME
+) -> Iterator[int]:
     """Delete the lines of a chain that were written before a moment, oldest first; give the counts.
 
     Each transaction leaves a line that says up to where, and with which hash, the deleted ones ended: with it the
@@ -223,7 +225,7 @@ def delete_lines(tenant_id: Any, *, before: datetime, actor: str, now: datetime)
             first = Event.objects.filter(tenant_id=tenant_id).aggregate(first=Min("sequence"))["first"]
             if first is None or first > last:
                 return
-            through = min(last, first + LINES_AT_A_TIME - 1)
+            through = min(last, first + at_a_time - 1)
             end = Event.objects.get(tenant_id=tenant_id, sequence=through)
             with audit.retention_open():
                 count, _ = Event.objects.filter(tenant_id=tenant_id, sequence__lte=through).delete()

@@ -93,8 +93,8 @@ class Remembering:
 
     is_local = False
 
-    def __init__(self, key: KeyProvider) -> None:
-        self.key = key
+    def __init__(self, key: KeyProvider, *, seconds: float = REMEMBER_SECONDS, most: int = REMEMBER_MOST) -> None:
+        self.key, self.seconds, self.most = key, seconds, most
         self._lock = threading.Lock()
         self._opened: OrderedDict[tuple[bytes, bytes], tuple[float, bytes]] = OrderedDict()
 
@@ -116,9 +116,9 @@ class Remembering:
 
     def _remember(self, place: tuple[bytes, bytes], data_key: bytes) -> None:
         with self._lock:
-            self._opened[place] = (time.monotonic() + REMEMBER_SECONDS, data_key)
+            self._opened[place] = (time.monotonic() + self.seconds, data_key)
             self._opened.move_to_end(place)
-            while len(self._opened) > REMEMBER_MOST:
+            while len(self._opened) > self.most:
                 self._opened.popitem(last=False)
 
 

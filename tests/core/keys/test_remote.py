@@ -83,18 +83,22 @@ def test_what_was_opened_lately_needs_no_call(ring, service):
     assert len(service.calls) == calls + 1
 
 
-def test_what_is_remembered_is_bounded(ring, monkeypatch):
-    monkeypatch.setattr(remote, "REMEMBER_MOST", 3)
+def kms(**limits):
+    client = Kms()
+    return client, remote.Remembering(remote.KmsKey(client, ARN, (), ()), **limits)
+
+
+def test_what_is_remembered_is_bounded():
+    _, key = kms(most=3)
     for _ in range(10):
-        vault.seal("geheim", where=HERE, ring=ring)
-    assert len(ring.keys["r"]._opened) == 3
+        key.wrap(bytes(32), where=HERE)
+    assert len(key._opened) == 3
 
 
-def test_what_was_remembered_too_long_is_asked_again(ring, service, monkeypatch):
-    monkeypatch.setattr(remote, "REMEMBER_SECONDS", -1.0)
-    sealed = vault.seal("geheim", where=HERE, ring=ring)
-    vault.unseal(sealed, where=HERE, ring=ring)
-    assert len(service.calls) == 2
+def test_what_was_remembered_too_long_is_asked_again():
+    client, key = kms(seconds=-1.0)
+    key.unwrap(key.wrap(bytes(32), where=HERE), where=HERE)
+    assert [verb for verb, _ in client.calls] == ["encrypt", "decrypt"]
 
 
 def test_a_service_that_is_down_is_temporary_and_said_in_words(ring, service):
