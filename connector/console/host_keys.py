@@ -1,5 +1,6 @@
 """Host keys: a person compares a fingerprint with the server's owner, then approves or rejects it."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connector import tasks
-from connector.console import moments, words
+from connector.console import moments, second_person, words
 from connector.console.detail import Card, DetailPage
 from connector.console.dialogs import leave_dialog
 from connector.console.filters import OwnRelatedFilter
@@ -77,6 +78,7 @@ class HostKeyAdmin(DetailPage):
                     ("Type", obj.key_type),
                     ("Fingerprint", obj.fingerprint),
                     ("State", words.chip(words.HOST_KEY.get(obj.state))),
+                    *second_person.facts(matter_of(obj), zone=self.zone_of(obj), now=database_now()),
                     ("Seen", moments.moment(obj.created_at, self.zone_of(obj))),
                     ("Approved by", obj.approved_by),
                     ("Approved", moments.moment(obj.approved_at, self.zone_of(obj))),
@@ -101,15 +103,15 @@ class HostKeyAdmin(DetailPage):
     )
     def approve(self, request: HttpRequest, form: ApproveForm, object_id: str) -> HttpResponse:
         """Approve the key; what was on hold for the server goes on."""
-        row = self.require(request, object_id)
-        actor, now = request.user.get_username(), database_now()
-        pins = read_host_keys(f"{row.key_type} {row.key}" if row.key else row.fingerprint)
-        with transaction.atomic():
-            servers.release(row.server, actor=actor, now=now)
-            audit.append(approve(row.server, pins, actor=actor, by=request.user, now=now), now=now)
-        tasks.ring(tasks.deliver, server_id=row.server_id)
-        messages.success(request, f"The host key is approved for {row.server}.")
-        return leave_dialog(reverse("admin:core_server_change", args=[row.server_id]))
+        row, now = self.require(request, object_id), database_now()
+        if second_person.carry_out(
+            matter_of(row), lambda: vouch(row, by=request.user, now=now), user=request.user, now=now
+        ):
+            tasks.ring(tasks.deliver, server_id=row.server_id)
+            messages.success(request, f"The host key is approved for {row.server}.")
+            return leave_dialog(reverse("admin:core_server_change", args=[row.server_id]))
+        messages.info(request, second_person.WAITS)
+        return leave_dialog(reverse("admin:core_hostkey_change", args=[row.pk]))
 
     @action(
         description="Reject",
@@ -136,6 +138,22 @@ class HostKeyAdmin(DetailPage):
     def shown_state(self, obj: HostKey) -> SafeString:
         """Show whether a person vouched for it."""
         return words.chip(words.HOST_KEY.get(obj.state))
+
+
+def matter_of(row: HostKey) -> second_person.Matter:
+    """Say what two people decide about a key: this very key for this server's address."""
+    server = row.server
+    seen = [row.fingerprint, row.key, server.host, server.port]
+    return second_person.Matter(server.tenant, "hostkey.approve", str(row.pk), seen)
+
+
+def vouch(row: HostKey, *, by: Any, now: datetime) -> None:
+    """Approve a key and let what was on hold for its server go on."""
+    actor = by.get_username()
+    pins = read_host_keys(f"{row.key_type} {row.key}" if row.key else row.fingerprint)
+    with transaction.atomic():
+        servers.release(row.server, actor=actor, now=now)
+        audit.append(approve(row.server, pins, actor=actor, by=by, now=now), now=now)
 
 
 admin.site.register(HostKey, HostKeyAdmin)

@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 
 from connector import schedule, tasks
 from connector.backfill import start as start_backfill
-from connector.console import integration_page, moments, words
-from connector.console.configuring.change import change_entry, said
+from connector.console import integration_page, moments, second_person, words
+from connector.console.configuring.change import change_entry, said, written
 from connector.console.configuring.integration_form import IntegrationForm
 from connector.console.configuring.page import ConfigPage
 from connector.console.deciding import dialog, ring_for
@@ -25,7 +25,7 @@ from connector.console.standing import standing_of, with_standing
 from connector.console.theme import ActionVariant, action, display
 from core.clock import database_now
 from core.errors import ConnectorError
-from core.models import Integration, RunTrigger
+from core.models import Integration, Mode, RunTrigger
 
 
 class BackfillForm(RequestForm):
@@ -82,20 +82,36 @@ class IntegrationAdmin(ConfigPage):
         tasks, now = tasks_of(integration), database_now()
         outcome: dict[str, Any] = {"is_ready": is_ready(tasks), "notes": [], "refused": []}
         if outcome["is_ready"]:
-            is_trial = request.method != "POST"
             try:
                 changes = change_entry(
-                    "integration", integration, user=request.user, dry_run=is_trial, now=now, enabled=True
+                    "integration", integration, user=request.user, dry_run=True, now=now, enabled=True
                 )
+                outcome["notes"] = [note for change in changes for note in change.notes]
+                if request.method == "POST":
+                    return self._enable(request, integration)
             except ConnectorError as error:
                 outcome["refused"] = said(error)
-            else:
-                outcome["notes"] = [note for change in changes for note in change.notes]
-                if not is_trial:
-                    messages.success(request, f"{integration} runs by itself now.")
-                    return redirect("admin:core_integration_change", integration.pk)
-        context = {**self.page_context(request, integration), "tasks": tasks, "next_task": next_task(tasks), **outcome}
-        return TemplateResponse(request, "console/go_live.html", context)
+        asked = second_person.asked(going_live_matter(integration), now=now)
+        frame = {**self.page_context(request, integration), "tasks": tasks, "next_task": next_task(tasks)}
+        return TemplateResponse(request, "console/go_live.html", {**frame, **outcome, "asked": asked})
+
+    def _enable(self, request: HttpRequest, integration: Integration) -> HttpResponseBase:
+        """Let an integration run by itself; to a partner in production a second person may have to agree."""
+        user, now = request.user, database_now()
+
+        def enable() -> None:
+            change_entry("integration", integration, user=user, now=now, enabled=True)
+
+        is_done = True
+        if integration.partner.mode == Mode.PRODUCTION:
+            is_done = second_person.carry_out(going_live_matter(integration), enable, user=user, now=now)
+        else:
+            enable()
+        if is_done:
+            messages.success(request, f"{integration} runs by itself now.")
+        else:
+            messages.info(request, second_person.WAITS)
+        return redirect("admin:core_integration_change", integration.pk)
 
     def has_pause_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let integrators pause what runs by itself."""
@@ -191,6 +207,12 @@ class IntegrationAdmin(ConfigPage):
         tasks.ring(tasks.advance, run_id=run.pk)
         messages.success(request, f"Run {run.pk} of {integration} is open.")
         return leave_dialog(reverse("admin:core_run_change", args=[run.pk]))
+
+
+def going_live_matter(integration: Integration) -> second_person.Matter:
+    """Say what two people decide about an integration: going live as it is configured now."""
+    seen = written("integration", integration, integration.tenant)
+    return second_person.Matter(integration.tenant, "integration.go_live", str(integration.pk), seen)
 
 
 admin.site.register(Integration, IntegrationAdmin)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from connector.console import words
+from connector.console import second_person, words
 from connector.console.configuring.change import change_entry, said
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.partner_form import PartnerForm
@@ -44,18 +44,35 @@ class PartnerAdmin(ConfigPage):
         refused: list[str] = []
         if request.method == "POST":
             try:
-                change_entry("partner", partner, user=request.user, now=database_now(), mode=str(mode))
+                return self._change_over(request, partner, mode)
             except ConnectorError as error:
                 refused = said(error)
-            else:
-                messages.success(request, f"{partner} is in {mode} mode now.")
-                return redirect("admin:core_partner_change", partner.pk)
         context = {
             **self.page_context(request, partner),
             "differences": differences_of(partner),
             "refused": refused,
+            "asked": second_person.asked(matter_of(partner), now=database_now()),
         }
         return TemplateResponse(request, "console/production.html", context)
+
+    def _change_over(self, request: HttpRequest, partner: Partner, mode: Mode) -> HttpResponseBase:
+        """Change a partner's mode; going to production may need a second person, coming back never does."""
+        user, now = request.user, database_now()
+        is_done = True
+
+        def change(*, dry_run: bool = False) -> None:
+            change_entry("partner", partner, user=user, dry_run=dry_run, now=now, mode=str(mode))
+
+        if mode == Mode.PRODUCTION:
+            change(dry_run=True)
+            is_done = second_person.carry_out(matter_of(partner), change, user=user, now=now)
+        else:
+            change()
+        if is_done:
+            messages.success(request, f"{partner} is in {mode} mode now.")
+        else:
+            messages.info(request, second_person.WAITS)
+        return redirect("admin:core_partner_change", partner.pk)
 
     def detail_context(self, request: HttpRequest, obj: Partner) -> dict[str, Any]:
         """Give the partner's facts and how its mode is shown."""
@@ -68,6 +85,7 @@ class PartnerAdmin(ConfigPage):
                 "Partner",
                 [
                     ("Mode", words.chip(words.MODE.get(obj.mode))),
+                    *second_person.facts(matter_of(obj), zone=self.zone_of(obj), now=database_now()),
                     ("Tenant", words.link(obj.tenant)),
                     ("Server", words.link(obj.server)),
                     ("Server in test mode", words.link(obj.test_server)),
@@ -83,6 +101,12 @@ class PartnerAdmin(ConfigPage):
     def shown_mode(self, obj: Partner) -> SafeString:
         """Show whether files count for the partner."""
         return words.chip(words.MODE.get(obj.mode))
+
+
+def matter_of(partner: Partner) -> second_person.Matter:
+    """Say what two people decide about a partner: production with these very differences."""
+    seen = [str(partner.server), partner.server.host, differences_of(partner)]
+    return second_person.Matter(partner.tenant, "partner.production", str(partner.pk), seen)
 
 
 def differences_of(partner: Partner) -> list[tuple[str, str, str]]:

@@ -7,12 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 
+from connector.config.changes import Change
 from connector.console.access import access_of
 from connector.console.configuring.form import ConfigForm
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.tenant_form import TenantForm
 from connector.console.detail import Card
+from connector.console.second_person import WAITS, Matter, carry_out, is_wanted
 from connector.console.theme import display
+from core.clock import database_now
 from core.models import Tenant
 
 
@@ -40,6 +43,18 @@ class TenantAdmin(ConfigPage):
             raise PermissionDenied
         return self.form_view(request, None, None)
 
+    def apply(self, request: HttpRequest, form: ConfigForm) -> list[Change] | None:
+        """Save the form; that one person is enough again is decided by two."""
+        tenant = form.tenant
+        if tenant is None or not is_wanted(tenant) or form.cleaned_data["two_person_approval"]:
+            return super().apply(request, form)
+        found: list[list[Change] | None] = []
+        matter, save = Matter(tenant, "tenant.one_person", str(tenant.pk)), super().apply
+        if carry_out(matter, lambda: found.append(save(request, form)), user=request.user, now=database_now()):
+            return found[0]
+        form.add_error("two_person_approval", WAITS)
+        return None
+
     def row_of(self, form: ConfigForm) -> Tenant:
         """Find the tenant that a form has written."""
         return Tenant.objects.get(slug=form.cleaned_data["slug"])
@@ -58,6 +73,7 @@ class TenantAdmin(ConfigPage):
         people = obj.access.select_related("user").order_by("user__username")
         return [
             Card("Tenant", [("Name", obj.name), ("Short name", obj.slug), ("Time zone", obj.time_zone)]),
+            Card("Decisions", [("Host keys and production", "two people" if is_wanted(obj) else "one person")]),
             Card("Xero", [(str(grant), grant.get_state_display()) for grant in obj.grants.order_by("name")]),
             Card("People", [(str(access.user), access.get_role_display()) for access in people[:100]]),
         ]

@@ -1,11 +1,11 @@
-"""Tenants: slug, name, time zone, and how long what is kept."""
+"""Tenants: slug, name, time zone, how long what is kept, and whether two people decide."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from connector.config.entries import Entry, World
 from connector.config.kinds.kind import Kind, Writing, store
-from connector.config.shape import Key, block, given, text, whole
+from connector.config.shape import Key, block, flag, given, text, whole
 from connector.cron import check_zone
 from core.errors import Finding
 from core.models import Tenant
@@ -17,19 +17,29 @@ KEYS = {
     "name": Key(text(longest=200)),
     "time_zone": Key(text(longest=64)),
     "retention": Key(block({key: Key(whole(low=1, high=36_500)) for key in RETENTION})),
+    "two_person_approval": Key(flag),
 }
+
+OPTIONS = ("retention", "two_person_approval")
+NEW: dict[str, Any] = {"time_zone": "UTC", "retention": {}, "two_person_approval": False}
 
 
 def _stored(tenant: Tenant) -> Iterable[tuple[Entry, Any]]:
     retention = tenant.options.get("retention") or {}
-    plain = {"name": tenant.name, "time_zone": tenant.time_zone, "retention": retention}
+    is_two = bool(tenant.options.get("two_person_approval"))
+    plain = {
+        "name": tenant.name,
+        "time_zone": tenant.time_zone,
+        "retention": retention,
+        "two_person_approval": is_two,
+    }
     yield Entry("tenant", tenant.slug, tenant.slug, plain), tenant
 
 
 def _check(entry: Entry, world: World) -> list[Finding]:
     """Keep what a file leaves out; a new tenant is named after its slug."""
     before = world.before(entry)
-    usual = before.plain if before else {"name": entry.name, "time_zone": "UTC", "retention": {}}
+    usual = before.plain if before else {**NEW, "name": entry.name}
     if entry.plain["retention"] is not None:
         entry.plain["retention"] = given(entry.plain["retention"])
     for key, value in usual.items():
@@ -40,13 +50,13 @@ def _check(entry: Entry, world: World) -> list[Finding]:
 def _write(row: Tenant | None, entry: Entry, _: Writing) -> Tenant:
     tenant = row or Tenant(slug=entry.name)
     columns = {key: entry.plain[key] for key in ("name", "time_zone")}
-    columns["options"] = tenant.options | {"retention": entry.plain["retention"]}
+    columns["options"] = tenant.options | {key: entry.plain[key] for key in OPTIONS}
     store(tenant, columns, is_new=row is None)
     return tenant
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    return {"slug": entry.name, **{key: value for key, value in entry.plain.items() if value != {}}}
+    return {"slug": entry.name, **{key: value for key, value in entry.plain.items() if value not in ({}, False)}}
 
 
 TENANT = Kind("tenant", block(KEYS), _stored, _check, _write, _shown)

@@ -68,7 +68,7 @@ class ConfigPage(DetailPage):
         before = written(self.form_class.kind, row, tenant) if row and tenant else None
         form = self.form_class(request.POST or None, tenant=tenant, before=before)
         if request.method == "POST" and form.is_valid():
-            changes = self._apply(request, form)
+            changes = self.apply(request, form)
             if changes is not None:
                 return self._saved(request, form, changes)
         title = f"Edit {row}" if row else f"New {self._word()}"
@@ -81,7 +81,8 @@ class ConfigPage(DetailPage):
     def _word(self) -> str:
         return WORDS[self.form_class.kind]
 
-    def _apply(self, request: HttpRequest, form: ConfigForm) -> list[Change] | None:
+    def apply(self, request: HttpRequest, form: ConfigForm) -> list[Change] | None:
+        """Save a form through the configuration's checks; None when it was refused, which the form then says."""
         entry, findings = form.entry()
         if entry is None:
             form.refuse(findings or [Finding(form.key_field, "This is not a name.")])

@@ -6,6 +6,7 @@ import yaml
 from django import forms
 
 from connector.console.configuring.form import ConfigForm, Section, names_of, without_empty
+from connector.console.second_person import is_wanted
 from core.models import Mode, Server
 
 FOLDERS = ("send_to", "send_acks_to", "pick_up_from", "processed", "error")
@@ -73,6 +74,14 @@ class PartnerForm(ConfigForm):
             **{f"overdue_{kind}": hours for kind, hours in acks.get("overdue_hours", {}).items()},
             "test": yaml.safe_dump(before["test"], sort_keys=False) if before.get("test") else "",
         }
+
+    def clean_mode(self) -> str:
+        """Leave the way to production to its own page where two people decide about it."""
+        mode: str = self.cleaned_data["mode"]
+        was = (self.before or {}).get("mode")
+        if mode == Mode.PRODUCTION != was and is_wanted(self.tenant):
+            raise forms.ValidationError("Two people take a partner to production: save it in test mode first.")
+        return mode
 
     def clean_test(self) -> dict[str, Any]:
         """Read the differences of test mode; they are keys with values."""

@@ -77,6 +77,17 @@ def test_a_live_integration_is_paused_and_resumed(signed_in, ready):
     assert ready.is_enabled
 
 
+@pytest.mark.parametrize(("mode", "needed"), [("production", 2), ("test", 1)])
+def test_where_two_people_decide_going_live_in_production_takes_both(mode, needed, signed_in, ready):
+    models.Tenant.objects.filter(pk=ready.tenant_id).update(options={"two_person_approval": True})
+    models.Partner.objects.filter(pk=ready.partner_id).update(mode=mode)
+    address = reverse("admin:core_integration_go_live", args=[ready.pk])
+    for person in (1, 2):
+        signed_in(Role.INTEGRATOR).post(address)
+        ready.refresh_from_db()
+        assert ready.is_enabled is (person >= needed)
+
+
 def test_a_partner_goes_to_production_in_one_reviewed_step(signed_in, ours):
     partner = ours[models.Partner]
     models.Partner.objects.filter(pk=partner.pk).update(mode="test", test={"folders": {"send_to": "/test"}})
