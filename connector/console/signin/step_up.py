@@ -1,4 +1,4 @@
-"""The password again: before pages that hold credentials, approve a host key, or change who may do what.
+"""The password again: before pages that hold credentials, approve something, or change who may do what.
 
 Somebody who finds an open browser can read, but not change, what matters most.
 """
@@ -27,6 +27,8 @@ ALWAYS = frozenset(
         "core_organisation_add",
         "core_hostkey_approve",
         "core_hostkey_reject",
+        "core_integration_go_live",
+        "core_partner_production",
         "core_server_add",
         "core_tenantaccess_add",
         "core_tenantaccess_change",
