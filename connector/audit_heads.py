@@ -9,10 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from core.audit import INSTALLATION
+from connector.audit_lines import tenant_word
 from core.audit_verify import Head
 from core.errors import PermanentError
-from core.models import Tenant
 
 LARGEST = 64 * 1024 * 1024
 
@@ -31,13 +30,6 @@ class _Head(msgspec.Struct):
 
 class _Heads(msgspec.Struct):
     heads: list[_Head]
-
-
-def tenant_word(tenant_id: UUID) -> str:
-    """Name a chain's owner for people: the slug, `installation`, or the id of a tenant that is gone."""
-    if tenant_id == INSTALLATION:
-        return "installation"
-    return Tenant.objects.filter(pk=tenant_id).values_list("slug", flat=True).first() or str(tenant_id)
 
 
 def write_heads(path: Path, heads: Iterable[Head], *, now: datetime) -> None:

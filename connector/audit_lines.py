@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.audit import INSTALLATION
 from core.models import Event, Export, Integration, Record, Tenant
 
 
@@ -51,7 +52,7 @@ def line(event: Event) -> dict[str, Any]:
     return {
         "at": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "event": event.event,
-        "tenant": _slug(event.tenant_id),
+        "tenant": tenant_word(event.tenant_id),
         "integration": event.integration or None,
         "stream": event.stream or None,
         "xero_id": event.xero_id or None,
@@ -62,5 +63,8 @@ def line(event: Event) -> dict[str, Any]:
     }
 
 
-def _slug(tenant_id: Any) -> str:
+def tenant_word(tenant_id: Any) -> str:
+    """Name a chain's owner: the slug, `installation`, or the id of a tenant that is gone."""
+    if tenant_id == INSTALLATION:
+        return "installation"
     return Tenant.objects.filter(pk=tenant_id).values_list("slug", flat=True).first() or str(tenant_id)

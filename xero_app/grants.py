@@ -53,9 +53,10 @@ def _tokens(grant: Grant, tokens: TokenSet, *, used: Secret | None) -> dict[str,
 
 def store_renewed(grant: Grant, tokens: TokenSet, *, used: Secret | None, lease: Lease) -> bool:
     """Store renewed tokens if the lease is still ours and nobody ended the grant; say whether it was done."""
+    sealed = _tokens(grant, tokens, used=used)  # before the transaction: the key may be behind the network
     with transaction.atomic(durable=True):
         rows = lease.rows().exclude(state__in=GONE)
-        stored = bool(rows.update(**_tokens(grant, tokens, used=used), lease_until=None))
+        stored = bool(rows.update(**sealed, lease_until=None))
         if stored and grant.state == GrantState.NEW:
             _record(grant, "grant.connected", GrantState.CONNECTED)
     return stored
@@ -72,8 +73,8 @@ def mark_reconnect(grant: Grant, *, lease: Lease) -> bool:
 
 def accept(grant: Grant, tokens: TokenSet, *, actor: str) -> None:
     """Store the tokens of a consent just given; a refresh still under way elsewhere loses its fence."""
+    changes = _tokens(grant, tokens, used=None)
     with transaction.atomic():
-        changes = _tokens(grant, tokens, used=None)
         Grant.objects.filter(pk=grant.pk).update(**changes, fence=F("fence") + 1, lease_until=None)
         _record(grant, "grant.connected", GrantState.CONNECTED, actor=actor)
 

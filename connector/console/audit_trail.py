@@ -14,6 +14,7 @@ from connector.console.evidence import EvidenceAdmin
 from connector.console.filters import age_filter
 from connector.console.search import Joined
 from connector.console.theme import DropdownFilter, display
+from core.audit import INSTALLATION
 from core.models import Event, Export, File, Tenant
 
 
@@ -25,8 +26,10 @@ class TenantOfEventFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the reader's tenants."""
-        mine = access_of(request).scope(Tenant.objects.all(), path="pk")
-        return [(str(tenant.pk), tenant.name) for tenant in mine[:500]]
+        access = access_of(request)
+        mine = access.scope(Tenant.objects.all(), path="pk")
+        own = [(str(INSTALLATION), "The installation: sign-ins, accounts, keys")] if access.everything else []
+        return [*own, *((str(tenant.pk), tenant.name) for tenant in mine[:500])]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Keep one tenant's events."""
@@ -79,7 +82,7 @@ class EventAdmin(EvidenceAdmin):
     @display(description="Tenant")
     def shown_tenant(self, obj: Any) -> str:
         """Name the tenant; its id when the tenant is gone."""
-        return obj.tenant_name or str(obj.tenant_id)
+        return obj.tenant_name or ("Installation" if obj.tenant_id == INSTALLATION else str(obj.tenant_id))
 
     @display(description="About")
     def subject(self, obj: Event) -> str:

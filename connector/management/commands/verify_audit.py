@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from connector.audit_heads import read_heads, tenant_word, write_heads
+from connector.audit_heads import read_heads, write_heads
+from connector.audit_lines import tenant_word
 from connector.management.connector_command import ConnectorCommand, Exit
 from connector.natural_keys import find_tenant
 from core import audit_verify

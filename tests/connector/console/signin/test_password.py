@@ -11,10 +11,12 @@ from django.utils import timezone
 from connector.console.signin import step_up
 from core import audit_verify
 from core.audit import INSTALLATION
-from core.models import Event, Organisation
+from core.models import Event, Organisation, Role
+from tests.connector.commands.running import run_json
 from tests.connector.console.addresses import all_addresses
 from tests.connector.console.signin.conftest import PASSWORD
 from tests.connector.console.worlds import World
+from tests.factories import TenantAccessFactory
 
 
 def names():
@@ -237,3 +239,16 @@ def test_nobody_is_led_elsewhere(browser, authenticator, place):
     form = {"username": "eva", "password": PASSWORD, "next": place}
     location = type(browser)().post(reverse("admin:login"), form)["Location"]
     assert urlsplit(urljoin("http://testserver/admin/login/", location.replace("\\", "/"))).netloc == "testserver"
+
+
+def test_superusers_read_the_installations_own_lines_and_nobody_else_does(browser, authenticator, settings):
+    browser.sign_in(authenticator)
+    place = reverse("admin:core_event_changelist")
+    page = browser.get(place, {"tenant": str(INSTALLATION)}).content.decode()
+    assert "Installation" in page
+    assert "signin.accepted" in page
+    settings.SECOND_FACTOR = False
+    other = type(browser)()
+    other.force_login(TenantAccessFactory(role=Role.OWNER).user)
+    assert "signin" not in other.get(place, {"tenant": str(INSTALLATION)}).content.decode().split("<main")[-1]
+    assert run_json("audit")[1][0]["tenant"] == "installation"
