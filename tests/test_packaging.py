@@ -1,7 +1,9 @@
 """What a fresh machine meets: locks without addresses, a compose file that compose takes, commands that start."""
 
+import base64
 import os
 import re
+import secrets
 import subprocess
 import sys
 import tomllib
@@ -63,7 +65,14 @@ def test_compose_holds_no_secret_and_runs_no_one_as_root():
 def test_the_commands_of_compose_start_without_containers(service, tmp_path):
     command = yaml.safe_load(COMPOSE.read_text())["services"][service]["command"]
     first = {"python": sys.executable}.get(command[0], str(Path(sys.executable).parent / command[0]))
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
+    # As in .env: an installation that is not embedded brings its own secrets, and is refused without them.
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "CONNECTOR_KEKS": f"own={base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "CONNECTOR_KEK_ACTIVE": "own",
+        "ALLOWED_HOSTS": "connector.example",
+    }
     check = {"web": ["--check-config"], "worker": ["--help"], "beat": ["--help"], "migrate": ["--verbosity", "0"]}
     done = subprocess.run(
         [first, *command[1:], *check[service]], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
