@@ -22,13 +22,14 @@ QUIET = {
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",
     "django.db.backends": "WARNING",
+    "django.security.DisallowedHost": "CRITICAL",
     "httpcore": "WARNING",
     "httpx": "WARNING",
     "kombu": "WARNING",
     "paramiko": "CRITICAL",
     "urllib3": "WARNING",
 }
-"""Loggers that tell too much (addresses with ids, statements with values, what a peer said) or too often."""
+"""Loggers that tell too much (addresses with ids, statements with values, what a peer said) or too often (scanners)."""
 
 
 def without_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -40,6 +40,8 @@ def _embedded_secret(name: str) -> str:
 # Core
 SECRET_KEY = env.str("SECRET_KEY", default="") or (_embedded_secret("secret.key") if EMBEDDED else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (["localhost", "127.0.0.1"] if EMBEDDED else [])
+if ALLOWED_HOSTS and "127.0.0.1" not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append("127.0.0.1")  # a health check from inside the same container
 ROOT_URLCONF = "connector.urls"
 WSGI_APPLICATION = "connector.wsgi.application"
 LOGIN_URL = "admin:login"

@@ -197,6 +197,11 @@ def test_only_what_our_own_proxies_have_seen_counts_as_address(settings, proxies
     assert client_address(request) == expected
 
 
+def test_a_health_check_inside_the_container_is_answered_whatever_hosts_are_allowed():
+    shown = "from django.test import Client\nprint(Client().get('/healthz', HTTP_HOST='127.0.0.1:8000').status_code)"
+    assert manage("shell", "--no-imports", "-c", shown).stdout.strip() == "200"
+
+
 def test_figures_need_the_token(settings, db):
     settings.METRICS_TOKEN = "a-token"
     for given in ("", "Bearer a-toke", "Bearer a-tokenx", "a-token", "Bearer ä"):
