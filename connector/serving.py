@@ -33,6 +33,8 @@ def serve(supervisor: Supervisor, *, port: int, say: Callable[[str], None]) -> N
     say(f"The console is at http://127.0.0.1:{port}/admin/")
     if password:
         say(f"Sign in as {FIRST_USER} with the password {password} (shown once).")
+        if settings.SECOND_FACTOR and not supervisor.environment.get("DEBUG"):
+            say("The first sign-in sets up a second factor; for development, DEBUG=1 leaves it out.")
     say("Stop with Ctrl-C.")
 
 

@@ -25,6 +25,7 @@ from core.models import (
     Export,
     ExportContent,
     ExportReason,
+    FileGroup,
     Inbound,
     Record,
     Tenant,
@@ -187,6 +188,8 @@ def _blank(
                 return
             last = ids[-1]
             model._default_manager.filter(pk__in=ids).update(**{column: None})
+            if model is ExportContent:  # a group's head and tail tell of its exports, too
+                FileGroup.objects.filter(exportcontent__in=ids).update(head=b"", tail=b"")
             detail = {"what": what, "count": len(ids)}
             audit.append([EventDraft(tenant_id, "payloads.purged", actor=actor, detail=detail)], now=now)
         yield len(ids)

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 
 from core import audit, audit_verify, outbox, retention
 from core.audit import INSTALLATION, EventDraft
-from core.models import Attempt, Event, ExportContent, Inbound, Record, WebhookMessage
+from core.models import Attempt, Event, ExportContent, FileGroup, Inbound, Record, WebhookMessage
 from core.outbox import ContentPurged
 from core.retention import first_of_month
 from core.states import ExportState, FileState
@@ -95,6 +95,15 @@ def test_contents_of_old_files_are_purged_and_the_file_says_so(tenant, integrati
     with pytest.raises(ContentPurged, match="was purged"):
         list(outbox.read(content.file))
     assert b"".join(outbox.read(young.file)).endswith(b"120.50\r\n")
+
+
+def test_the_head_and_tail_of_a_group_go_with_its_contents(tenant, integration):
+    content = make_content(integration)
+    group = FileGroup.objects.create(file=content.file, number=1, head=b"ST*820", tail=b"SE*9")
+    ExportContent.objects.filter(pk=content.pk).update(group=group)
+    purge(tenant)
+    group.refresh_from_db()
+    assert (bytes(group.head), bytes(group.tail)) == (b"", b"")
 
 
 @pytest.mark.parametrize("state", [FileState.HELD, FileState.RETRY_WAIT, FileState.PUBLISHING, FileState.READY])
