@@ -99,6 +99,7 @@ def fetch(fetch_id: int, *, now: datetime, in_turn: bool = False) -> Runs:
         fetches.set_back(read, lease, error, retry_at=decision.retry_at, now=now)
 
     with settled(set_back, attempts=read.attempts, now=now, since=read.created_at):
+        fetching.refuse_poison(read)
         refuse_mixed(read.organisation, read.organisation.grant)
         fetching.read_stream(read, lease)
     return list(Fetch.objects.get(pk=fetch_id).runs.values_list("pk", flat=True))

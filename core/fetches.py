@@ -118,11 +118,13 @@ def begin(fetch_id: int, *, now: datetime) -> tuple[Fetch, Lease] | None:
         fetch = Fetch.objects.select_related("organisation__grant", "organisation__tenant").get(pk=fetch_id)
         if fetch.began_at is None:
             fetch.began_at, fetch.modified_since = now, cursors.window_start(fetch)
+        fetch.deaths = fetch.deaths + 1 if fetch.state == FetchState.READING else 0  # nobody put it back
         move(
             lease.rows(),
             moves=FETCH_MOVES,
             to=FetchState.READING,
             attempts=F("attempts") + 1,
+            deaths=fetch.deaths,
             began_at=fetch.began_at,
             modified_since=fetch.modified_since,
         )
@@ -143,6 +145,7 @@ def progressed(
         .filter(state=FetchState.READING)
         .update(
             page=page,
+            deaths=0,
             read=F("read") + read,
             stored=F("stored") + len(stored.new),
             stale=F("stale") + stored.stale,

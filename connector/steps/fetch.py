@@ -31,11 +31,30 @@ SWEPT_STATUSES = {"invoices": ("AUTHORISED",)}
 """Silent changes are looked for in what can still change: a due date of an invoice that is not paid yet."""
 
 
+MOST_DEATHS = 5
+
+
 class StreamBlocked(PermanentError):
     """Xero refused this stream, or the organisation, and nobody has connected again since."""
 
     holds = True
     next_step = "Reconnect Xero."
+
+
+class ReaderDied(PermanentError):
+    """Workers died again and again while they read the same page."""
+
+    code = "INTERNAL"
+    next_step = "Look at the workers' memory and logs, then run the integration again."
+
+
+def refuse_poison(fetch: Fetch) -> None:
+    """Stop after too many readers that ended without a word: what kills them must not take all workers along.
+
+    Raises `ReaderDied`."""
+    if fetch.deaths >= MOST_DEATHS:
+        where = f"page {fetch.page + 1} of {fetch.stream.replace('_', ' ')}"
+        raise ReaderDied(f"{MOST_DEATHS} workers in a row ended while they read {where}.")
 
 
 def read_stream(fetch: Fetch, lease: Lease) -> None:

@@ -152,6 +152,7 @@ class Fetch(Leased, Stamped):
     older = models.PositiveIntegerField(default=0, help_text="Changed before the time that was asked for.")
     restarts = models.PositiveIntegerField(default=0, help_text="Readings from the first page on that did not end.")
     attempts = models.PositiveIntegerField(default=0)
+    deaths = models.PositiveIntegerField(default=0, help_text="Workers in a row that ended here without a word.")
     next_attempt_at = models.DateTimeField(db_default=models.functions.Now())
     began_at = models.DateTimeField(null=True, blank=True, help_text="The database's time before the first call.")
     xero_time = models.DateTimeField(null=True, blank=True, help_text="Xero's time in the first answer.")

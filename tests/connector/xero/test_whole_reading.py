@@ -142,6 +142,19 @@ def test_a_row_that_slips_by_between_two_workers_is_noticed(world, organisation)
     assert_mirrors(world, "payments")
 
 
+def test_a_page_that_kills_every_reader_ends_as_failed_and_the_cursor_stays(world, organisation):
+    for _ in range(4):
+        world.xero.create_invoice(Status="AUTHORISED")
+    fetch = opened(organisation, "invoices", page_size=2)
+    for _ in range(5):
+        assert killed_at(fetch, "fetch.page_2") == 137
+    assert (read(fetch).state, fetch.page, fetch.problem_code) == ("failed", 1, "INTERNAL")
+    assert "5 workers in a row" in Problem.objects.get(state="open").sentence
+    assert StreamCursor.objects.get(stream="invoices").read_until is None
+    assert poll(organisation, "invoices").state == "done"
+    assert_mirrors(world, "invoices")
+
+
 def test_a_death_behind_the_only_page_loses_nothing(world, organisation):
     world.xero.configure(past_end="404")
     world.xero.create_invoice(Status="AUTHORISED")
