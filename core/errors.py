@@ -5,8 +5,9 @@
     └── PermanentError   another try changes nothing
         └── (holds=True) ... until a person acts: the work is kept, on hold
 
-Concrete errors live beside the code that raises them and only set `code` (stable, documented, used in
-screens, metrics and exports) and their sentence. One place, `connector/tasks.py`, decides what follows.
+Concrete errors live beside the code that raises them and only set `code` (stable, listed in
+`docs/problems.md`, used in screens, metrics and exports) and their sentence. One place, `connector/retry.py`, decides
+what follows.
 """
 
 from dataclasses import dataclass
