@@ -128,25 +128,34 @@ def read_messages(source: Source, *, limits: Limits | None = None) -> Iterator[M
 
 
 def read_events(source: Source, *, limits: Limits | None = None) -> Iterator[Event]:
-    """Yield what opens and closes, in the order of the file. Raises EdifactUnreadable, and no other error."""
+    """Yield what opens and closes, in the order of the file.
+
+    Raises EdifactUnreadable, and no other error; what is open by then is closed first, as cut off.
+    """
     limits = limits or Limits()
     stream = SegmentStream(source, limits=limits)
     grouping = _Grouping(stream)
+    try:
+        yield from _grouped(stream, grouping, limit=limits.message)
+    except EdifactUnreadable:
+        yield from grouping.close_all()
+        raise
+    yield from grouping.close_all()
+
+
+def _grouped(stream: SegmentStream, grouping: "_Grouping", *, limit: int) -> Iterator[Event]:
+    """Put segments into their messages; everything that stands in none goes through the grouping."""
     message: Message | None = None
     size = 0
     for segment in stream:
-        if isinstance(segment, Junk):
-            yield from grouping.close_all()
-            yield segment
-        elif message is None or segment.tag in _SERVICE:
+        if message is None or isinstance(segment, Junk) or segment.tag in _SERVICE:
             yield from grouping.take(segment)
             message, size = grouping.message, 0
-        else:
-            message.segments.append(segment)
-            size += len(segment.text)
-            if size > limits.message:
-                raise EdifactUnreadable(f"A message has more than {limits.message} characters.")
-    yield from grouping.close_all()
+            continue
+        message.segments.append(segment)
+        size += len(segment.text)
+        if size > limit:
+            raise EdifactUnreadable(f"A message has more than {limit} characters.")
 
 
 class _Grouping:
@@ -158,7 +167,15 @@ class _Grouping:
         self.group: Group | None = None
         self.message: Message | None = None
 
-    def take(self, segment: Segment) -> Iterator[Event]:
+    def take(self, segment: Segment | Junk) -> Iterator[Event]:
+        """Take what is not just the next segment of a message."""
+        if isinstance(segment, Junk):
+            yield from self.close_all()
+            yield segment
+        else:
+            yield from self._take_service(segment)
+
+    def _take_service(self, segment: Segment) -> Iterator[Event]:
         """Open or close what a service segment says; report a segment outside of any message."""
         match segment.tag:
             case "UNB":

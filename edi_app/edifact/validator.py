@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from edi_app.acknowledgment import Fault, Level
 from edi_app.edifact.charset import CHARSETS
 from edi_app.edifact.directory import service_segments
+from edi_app.edifact.errors import EdifactUnreadable
 from edi_app.edifact.message import HEADER as MESSAGE_HEADER
 from edi_app.edifact.message import MessageChecker
 from edi_app.edifact.place import Place, show
-from edi_app.edifact.reader import Closed, Group, Interchange, Message, Stray, read_events
+from edi_app.edifact.reader import Closed, Event, Group, Interchange, Message, Stray, read_events
 from edi_app.edifact.rules import Rules, is_listed
 from edi_app.edifact.segment import Segment
 from edi_app.edifact.source import Source
@@ -30,24 +31,43 @@ def check_interchanges(
 
     Raises EdifactUnreadable where the bytes are not EDIFACT, perhaps behind interchanges that were good.
     """
-    rules = rules or Rules()
-    check: _Check | None = None
-    done: CheckedInterchange | None = None
-    for event in read_events(source, limits=limits):
+    open_check = _Interchanges(rules or Rules())
+    try:
+        for event in read_events(source, limits=limits):
+            yield from open_check.take(event)
+    except EdifactUnreadable:
+        yield from open_check.end()
+        raise
+    yield from open_check.end()
+
+
+class _Interchanges:
+    """The interchange that is being read, and the one before it, which waits for the junk behind it."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._check: _Check | None = None
+        self._done: CheckedInterchange | None = None
+
+    def take(self, event: Event) -> Iterator[CheckedInterchange]:
+        """Take what was read next; give the interchange that nothing more can follow."""
         if isinstance(event, Interchange):
-            if done:
-                yield done
-            check, done = _Check(event, rules), None
+            yield from self.end()
+            self._check = _Check(event, self._rules)
         elif isinstance(event, Junk):
-            done = done and replace(done, junk=done.junk + event.size)
-        elif check is None:
-            continue
+            self._done = self._done and replace(self._done, junk=self._done.junk + event.size)
+        elif self._check is None:
+            return
         elif isinstance(event, Closed) and isinstance(event.what, Interchange):
-            done, check = check.close(event.trailer), None
+            self._done, self._check = self._check.close(event.trailer), None
         else:
-            check.take(event)
-    if done:
-        yield done
+            self._check.take(event)
+
+    def end(self) -> Iterator[CheckedInterchange]:
+        """Give the interchange that has ended, if there is one."""
+        if self._done:
+            yield self._done
+        self._done = None
 
 
 def mark_duplicate(checked: CheckedInterchange) -> CheckedInterchange:

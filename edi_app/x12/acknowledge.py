@@ -1,4 +1,7 @@
-"""Our answer to a partner's interchange: TA1 for the interchange, a 997 for each functional group (X12.20, X12.5)."""
+"""Our answer to a partner's interchange: TA1 for the interchange, a 997 or 999 for each functional group.
+
+X12.5 (TA1), X12.20 (997), 005010X231A1 (999, which has IK3 to IK5 where the 997 has AK3 to AK5).
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,6 +26,8 @@ from edi_app.x12.verdict import (
     WhenTa1,
 )
 
+FUNCTIONAL, IMPLEMENTATION = "997", "999"
+_GUIDE_OF_999 = "005010X231A1"
 _MOST_CODES = 5
 _MOST_NOTES = 99
 _ELEMENT_FAULTS, _SEGMENT_FAULTS, _BAD_CHARACTER = "8", "5", "6"
@@ -42,10 +47,16 @@ def needs_ta1(checked: CheckedInterchange, options: AckOptions) -> bool:
 
 
 def answered_groups(checked: CheckedInterchange, options: AckOptions) -> list[CheckedGroup]:
-    """Give the groups that get a 997: none of a rejected interchange, never one of acknowledgments."""
+    """Give the groups that get a 997 or 999: none of a rejected interchange, never one of acknowledgments."""
     if not options.functional or checked.outcome(options) is Outcome.REJECTED:
         return []
     return [group for group in checked.groups if group.header.functional_id != ACKNOWLEDGMENTS]
+
+
+def answer_set(checked: CheckedInterchange, options: AckOptions) -> str:
+    """Name the set that answers the groups: 999 where it is wanted and all of them are of its release, else 997."""
+    releases = {release_for(group.header.version) for group in answered_groups(checked, options)}
+    return IMPLEMENTATION if options.writes == IMPLEMENTATION and releases == {LATER} else FUNCTIONAL
 
 
 def needs_acknowledgment(checked: CheckedInterchange, *, options: AckOptions) -> bool:
@@ -61,7 +72,7 @@ def render_acknowledgment(
     moment: datetime,
     line_end: str = "lf",
 ) -> bytes:
-    """Write the interchange that answers one interchange: TA1 in front, then one 997 a group in one group `FA`.
+    """Write the interchange that answers one interchange: TA1 in front, then one 997 or 999 a group in a group `FA`.
 
     `numbers` are our own control numbers (`ISA`, `GS`), `moment` the time in our zone. Sender and receiver are
     swapped, test stays test, and nothing is asked for (ISA14 `0`). Raises CannotAcknowledge when there is
@@ -100,9 +111,14 @@ class _Answer:
     def __init__(self, checked: CheckedInterchange, options: AckOptions, line_end: str) -> None:
         self._checked = checked
         self._options = options
-        versions = [group.header.version for group in checked.groups] or [f"{checked.header.version[1:]}0"]
-        self._release = release_for(versions[0])
+        groups = answered_groups(checked, options) or checked.groups
+        versions = [group.header.version for group in groups] or [f"{checked.header.version[1:]}0"]
+        # What is of different releases is answered in the earlier one, which both sides can read.
+        self._release = min(map(release_for, versions))
         self.marks: Delimiters = default_delimiters(version=self._release, line_end=line_end)
+        self._code = answer_set(checked, options)
+        self._guide = _GUIDE_OF_999 if self._code == IMPLEMENTATION else ""
+        self._notes = "IK" if self._guide else "AK"
 
     def header(self, control: int, moment: datetime) -> str:
         """Write ISA."""
@@ -135,7 +151,7 @@ class _Answer:
         return self._join("TA1", *dated, LETTERS[outcome], faults[0].code if faults else "000")
 
     def group(self, groups: Sequence[CheckedGroup], control: int, moment: datetime) -> Iterator[str]:
-        """Write GS to GE, with one 997 for each group."""
+        """Write GS to GE, with one 997 or 999 for each group."""
         theirs = groups[0].header
         yield gs_segment(
             self.marks,
@@ -144,14 +160,14 @@ class _Answer:
             receiver=theirs.sender or self._checked.header.sender,
             moment=moment,
             control=control,
-            version=self._release,
+            version=self._guide or self._release,
         )
         for number, group in enumerate(groups, start=1):
             yield from self._set(group, f"{number:04d}")
         yield self._join("GE", str(len(groups)), str(control))
 
     def _set(self, group: CheckedGroup, control: str) -> list[str]:
-        segments = [self._join("ST", "997", control), self._group_header(group)]
+        segments = [self._join("ST", self._code, control, self._guide), self._group_header(group)]
         for item in group.sets:
             outcome = item.outcome(self._options)
             if self._options.lists is Lists.ALL or outcome is not Outcome.ACCEPTED:
@@ -163,7 +179,7 @@ class _Answer:
     def _group_header(self, group: CheckedGroup) -> str:
         control = number_of(group.header.control)
         if control is None or len(group.header.functional_id) != 2:
-            raise CannotAcknowledge("GS01 and GS06 cannot be copied into a 997.")
+            raise CannotAcknowledge(f"GS01 and GS06 cannot be copied into a {self._code}.")
         version = [group.header.version] if self._release == LATER and group.header.version else []
         return self._join("AK1", group.header.functional_id, str(control), *version)
 
@@ -175,25 +191,33 @@ class _Answer:
             yield from self._segment(list(found))
         codes = [_SEGMENT_FAULTS] if below else []
         codes += [fault.code for fault in item.faults if fault.level is Level.DOCUMENT]
-        yield self._join("AK5", LETTERS[outcome], *list(dict.fromkeys(codes))[:_MOST_CODES])
+        yield self._join(f"{self._notes}5", LETTERS[outcome], *list(dict.fromkeys(codes))[:_MOST_CODES])
 
     def _segment(self, faults: Sequence[Fault]) -> Iterator[str]:
         """Write AK3 for each fault of a segment itself, and one with AK4s for those of its elements."""
         where = (_fitted(faults[0].tag, 2, 3), str(faults[0].segment), "")
         for fault in faults:
             if fault.level is Level.SEGMENT:
-                yield self._join("AK3", *where, fault.code)
+                yield self._join(f"{self._notes}3", *where, fault.code)
         elements = [fault for fault in faults if fault.level is Level.ELEMENT]
         if elements:
-            yield self._join("AK3", *where, _ELEMENT_FAULTS)
+            yield self._join(f"{self._notes}3", *where, _ELEMENT_FAULTS)
             for fault in elements[:_MOST_NOTES]:
                 yield self._element(fault)
 
     def _element(self, fault: Fault) -> str:
-        place = self.marks.component.join([str(fault.element), *([str(fault.component)] if fault.component else [])])
+        place = str(fault.element) + self._inner_place(fault)
         number = fault.number if fault.number.isdigit() else ""
         code = fault.code if self._release == LATER else _EARLIER.get(fault.code, fault.code)
-        return self._join("AK4", place, number, code, self._copy(fault))
+        return self._join(f"{self._notes}4", place, number, code, self._copy(fault))
+
+    def _inner_place(self, fault: Fault) -> str:
+        """Write component and, in the release that knows them, repetition (C030)."""
+        repetition = str(fault.repetition) if fault.repetition and self._release == LATER else ""
+        parts = [str(fault.component or ""), repetition]
+        while parts and not parts[-1]:
+            parts.pop()
+        return "".join(f"{self.marks.component}{part}" for part in parts)
 
     def _copy(self, fault: Fault) -> str:
         """Copy the bad value, unless the copy would itself be a fault."""

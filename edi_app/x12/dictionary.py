@@ -88,7 +88,7 @@ class Dictionary:
 def release_for(version: str) -> str:
     """Give the release whose dictionary serves a GS08 or ISA12 version: `004010VICS` -> `004010`."""
     digits = version[:6] if len(version) >= 6 else f"{version[:5]}0"
-    return LATER if digits >= LATER else BASE
+    return LATER if digits.isdigit() and digits >= LATER else BASE
 
 
 def dictionary(version: str) -> Dictionary:

@@ -4,6 +4,7 @@ Source of the codes: X12 element 723. Lengths of numbers leave out sign and poin
 """
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from edi_app.acknowledgment import Fault, Level
@@ -41,8 +42,9 @@ def element_faults(
     if len(values) > use.repeats:
         sentence = f"{tag}{place:02d} ({use.item.name}) occurs {len(values)} times; {use.repeats} allowed."
         faults.append(_fault(TOO_MANY_REPEATS, sentence, tag, place, position, use))
-    for part in values[: use.repeats]:
-        faults += _one(use, part, tag, place, position, delimiters)
+    for number, part in enumerate(values[: use.repeats], start=1):
+        found = _one(use, part, tag, place, position, delimiters)
+        faults += found if len(values) == 1 else [replace(fault, repetition=number) for fault in found]
     return faults
 
 
@@ -73,20 +75,7 @@ def _composite(item: Composite, parts: list[str], tag: str, place: int, position
         value = parts[at - 1] if at <= len(parts) else ""
         for fault in element_faults(use, value, tag=tag, place=place, position=position):
             sentence = fault.sentence.replace(f"{tag}{place:02d}", f"{tag}{place:02d}-{at}", 1)
-            faults.append(
-                Fault(
-                    Level.ELEMENT,
-                    fault.code,
-                    sentence,
-                    tag,
-                    position,
-                    place,
-                    at,
-                    number=fault.number,
-                    value=fault.value,
-                    tolerable=fault.tolerable,
-                )
-            )
+            faults.append(replace(fault, sentence=sentence, component=at))
     return faults
 
 

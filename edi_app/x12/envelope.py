@@ -1,13 +1,15 @@
 """The envelope's header segments as plain values: ISA, GS and TA1, and what is wrong with an ISA."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edi_app.acknowledgment import Fault, Level
-from edi_app.x12.dictionary import dictionary
+from edi_app.x12.dictionary import BASE, dictionary
 from edi_app.x12.elements import element_faults
 
 # TA105 (element I18) by the ISA element that is wrong; ISA16 and the terminator are judged before.
 _ISA_CODES = ("010", "011", "012", "013", "005", "006", "007", "008", "014", "015", "016", "017", "018", "019")
+_BAD_CONTENT = "024"
+_GROUP_DATE, _SHORT_DATE = 4, 6
 _ISA_CODE_OF = dict(enumerate((*_ISA_CODES, "020"), start=1))
 
 
@@ -83,6 +85,19 @@ def isa_faults(elements: list[str]) -> list[Fault]:
             for item in wrong
         ]
     return faults
+
+
+def gs_faults(elements: list[str]) -> list[Fault]:
+    """Find what is wrong in a GS apart from its control number: TA105 024, since AK905 has codes for these only in
+    late releases. Dates had six digits before 004010."""
+    described = dictionary(BASE).segments["GS"]
+    faults = []
+    for place in (1, 2, 3, 4, 5, 7, 8):
+        value = elements[place].strip() if place < len(elements) else ""
+        if place == _GROUP_DATE and len(value) == _SHORT_DATE:
+            value = f"20{value}"
+        faults += element_faults(described.uses[place - 1], value, tag="GS", place=place)
+    return [replace(fault, level=Level.INTERCHANGE, code=_BAD_CONTENT) for fault in faults]
 
 
 def number_of(text: str) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from edi_app.x12.dictionary import LATER, Dictionary, dictionary, load_data, release_for
+from edi_app.x12.dictionary import BASE, LATER, Dictionary, dictionary, load_data, release_for
 
 UNLIMITED = 10**9
 
@@ -48,8 +48,15 @@ def known_sets() -> frozenset[str]:
 
 
 def find_guide(code: str, version: str) -> Guide | None:
-    """Give the guide of a set in the release that serves `version`; None when there is none."""
-    return _load(code, release_for(version)) if code in _known_sets() else None
+    """Give the guide of a set in the release that serves `version`; None when there is none, and for releases before
+    004010, whose dates and many elements are others."""
+    if code not in _known_sets() or _is_too_old(version):
+        return None
+    return _load(code, release_for(version))
+
+
+def _is_too_old(version: str) -> bool:
+    return version[:6].isdigit() and version[:6] < BASE
 
 
 @cache

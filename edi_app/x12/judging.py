@@ -85,7 +85,8 @@ class _Judge:
             return [Fault(Level.DOCUMENT, _WRONG_SET, sentence, "ST", 1, 1, number="143", value=found.code)]
         if self._options.unknown_sets:
             return []
-        sentence = f"Transaction set {found.code} is not supported."
+        release = f" of release {found.version}" if found.version else ""
+        sentence = f"Transaction set {found.code}{release} is not supported."
         return [Fault(Level.DOCUMENT, _NOT_SUPPORTED, sentence, "ST", 1, 1, number="143", value=found.code)]
 
 

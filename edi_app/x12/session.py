@@ -1,9 +1,10 @@
 """One interchange while it is read: which group and set are open, what has been counted, what was wrong."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from edi_app.acknowledgment import Fault, Level
-from edi_app.x12.envelope import GroupHeader, InterchangeHeader, isa_faults, number_of, read_gs, read_isa
+from edi_app.x12.envelope import GroupHeader, InterchangeHeader, gs_faults, isa_faults, number_of, read_gs, read_isa
 from edi_app.x12.errors import X12Unreadable
 from edi_app.x12.interchange import (
     Event,
@@ -37,7 +38,10 @@ class InterchangeSession:
         self._has_trailer = False
 
     def events(self) -> Iterator[Event]:
-        """Give the interchange's events, from ISA to IEA or to the end of the data."""
+        """Give the interchange's events, from ISA to IEA or to the end of the data.
+
+        Raises X12Unreadable; what is open by then is closed first, as cut off.
+        """
         handlers: dict[str, Callable[[str], Iterator[Event]]] = {
             f"{tag}{self._mark}"[:3]: handle
             for tag, handle in (
@@ -50,9 +54,18 @@ class InterchangeSession:
                 ("ISA", self._begin),
             )
         }
-        for batch in self._stream.batches():
-            yield from self._take(batch, handlers)
+        try:
+            for batch in self._stream.batches():
+                yield from self._take(batch, handlers)
+        except X12Unreadable:
+            yield from self._cut_off()
+            raise
         if not self._has_trailer:
+            yield from self._cut_off()
+
+    def _cut_off(self) -> Iterator[Event]:
+        """Close everything that is open, since nothing more comes."""
+        if self._position:
             yield from self._close_group("3", "The group has no GE segment.")
             self._fault("023", "The interchange ends without an IEA segment.", "IEA")
             yield self._closed()
@@ -102,7 +115,9 @@ class InterchangeSession:
 
     def _begin_group(self, segment: str) -> Iterator[Event]:
         yield from self._close_group("3", "The group has no GE segment.")
-        self._group = read_gs(segment.split(self._mark))
+        elements = segment.split(self._mark)
+        self._group = read_gs(elements)
+        self._faults += [replace(fault, segment=self._position) for fault in gs_faults(elements)]
         self._groups += 1
         self._sets = 0
         self._controls = set()
@@ -115,7 +130,7 @@ class InterchangeSession:
         yield from self._close_set("2", "The set has no SE segment.")
         row = [*segment.split(self._mark), "", ""]
         stated = number_of(row[1].strip())
-        faults = self._group_faults()
+        faults = self._group_faults(self._group)
         if number_of(row[2].strip()) != number_of(self._group.control):
             sentence = f"GE02 is {row[2]!r}, but GS06 is {self._group.control!r}."
             faults.append(Fault(Level.GROUP, "4", sentence, "GE", element=2, number="28", value=row[2]))
@@ -125,21 +140,28 @@ class InterchangeSession:
         yield GroupClosed(self._group, self._sets, stated, tuple(faults))
         self._group = None
 
-    def _group_faults(self) -> list[Fault]:
-        control = number_of(self._group.control) if self._group else None
+    def _group_faults(self, group: GroupHeader) -> list[Fault]:
+        control = number_of(group.control)
+        faults = []
+        if group.version and not group.version[:6].isdigit():
+            sentence = f"GS08 is {group.version!r}, which is no version."
+            faults.append(Fault(Level.GROUP, "2", sentence, "GS", element=8, number="480", value=group.version))
         if not control:
-            return [Fault(Level.GROUP, "6", "GS06 is not a control number.", "GS", element=6, number="28")]
-        if control in self._group_numbers:
+            faults.append(Fault(Level.GROUP, "6", "GS06 is not a control number.", "GS", element=6, number="28"))
+        elif control in self._group_numbers:
+            # Before 004050, code 19 was one of security.
+            code = "19" if group.version >= "004050" else "6"
             sentence = f"GS06 {control} was already used in this interchange."
-            return [Fault(Level.GROUP, "6", sentence, "GS", element=6, number="28", value=str(control))]
-        self._group_numbers.add(control)
-        return []
+            faults.append(Fault(Level.GROUP, code, sentence, "GS", element=6, number="28", value=str(control)))
+        else:
+            self._group_numbers.add(control)
+        return faults
 
     def _close_group(self, code: str, sentence: str) -> Iterator[Event]:
         if self._group is None:
             return
         yield from self._close_set("2", "The set has no SE segment.")
-        faults = [*self._group_faults(), Fault(Level.GROUP, code, sentence, "GE")]
+        faults = [*self._group_faults(self._group), Fault(Level.GROUP, code, sentence, "GE")]
         yield GroupClosed(self._group, self._sets, None, tuple(faults))
         self._group = None
 

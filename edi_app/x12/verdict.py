@@ -39,7 +39,9 @@ class AckOptions:
     unknown_sets: bool = False
     ta1: WhenTa1 = WhenTa1.FAULTS
     functional: bool = True
-    """Write 997."""
+    """Write 997 or 999."""
+    writes: str = "997"
+    """`999` writes that one for groups of 005010 and later; it came only then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi_app.edifact import EdifactUnreadable, Limits, read_messages
+from edi_app.acknowledgment import Outcome
+from edi_app.edifact import EdifactUnreadable, Limits, check_interchanges, read_messages
 from edi_app.edifact.reader import Closed, Group, Interchange, Stray, read_events
 from edi_app.edifact.segment import Segment
 from edi_app.edifact.stream import Junk
@@ -219,3 +220,18 @@ def test_what_is_not_edifact_is_refused_in_words(data, words):
 def test_a_message_beyond_the_limit_is_refused():
     with pytest.raises(EdifactUnreadable, match="A message has more than 200"):
         list(read_messages(wrap(INVOIC), limits=Limits(message=200)))
+
+
+def test_an_interchange_in_front_of_bytes_that_cannot_be_read_is_judged():
+    found = []
+    with pytest.raises(EdifactUnreadable, match="UNA names"):
+        found.extend(check_interchanges(wrap(ORDERS) + b"UNA::.? 'UNB+UNOC:3+A+B+261122:2100+1'"))
+    assert [checked.outcome for checked in found] == [Outcome.ACCEPTED]
+
+
+def test_what_is_open_when_the_rest_cannot_be_read_is_closed_as_cut_off():
+    cut = wrap(ORDERS).partition(b"UNZ")[0]
+    found = []
+    with pytest.raises(EdifactUnreadable):
+        found.extend(check_interchanges(cut + b"UNA::.? 'UNB+UNOC:3+A+B+261122:2100+1'"))
+    assert [(len(checked.messages), checked.faults[0].code) for checked in found] == [(1, "13")]

@@ -232,6 +232,15 @@ isa 15 X                       interchange 020
 iea 1 2                        interchange 021
 iea 1 X                        interchange 021
 iea 2 000000102                interchange 001
+gs 2 A                         interchange 024
+gs 2 -                         interchange 024
+gs 3 AN-ID-THAT-IS-TOO-LONG    interchange 024
+gs 4 20261340                  interchange 024
+gs 4 2611                      interchange 024
+gs 5 2561                      interchange 024
+gs 7 Q                         interchange 024
+gs 8 -                         interchange 024
+gs 8 ABCDEF                    group 2
 gs 6 0                         group 6
 gs 6 X1                        group 6
 ge 1 2                         group 5

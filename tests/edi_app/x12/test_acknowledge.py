@@ -171,3 +171,72 @@ def test_the_bad_value_is_copied_only_where_that_does_no_harm():
         row = next(row for row in answer_to(checked_of(segments)) if row.startswith("AK4"))
         assert row.startswith("AK4*2*100*")
         assert row.endswith(copied) or not copied
+
+
+LATER_SET = ["ST*850*0001", "BEG*00*SA*PO-5150**20261399", "N1*ST*Acme Madison*92*0017", "PO1*1*10*EA*25.5**BP*NW-1"]
+
+
+def later(body=(), *, version="005010"):
+    segments = [*(body or LATER_SET), f"SE*{len(body or LATER_SET) + 1}*0001"]
+    return wrap(segments, functional_id="PO", version=version)
+
+
+def test_a_999_says_the_same_in_its_own_segments_and_release():
+    rows = answer_to(checked_of(later()), writes="999")
+    assert rows[0].split("*")[12] == "00501"
+    assert rows[1].endswith("*X*005010X231A1")
+    assert rows[2:-2] == [
+        "ST*999*0001*005010X231A1",
+        "AK1*PO*101*005010",
+        "AK2*850*0001",
+        "IK3*BEG*2**8",
+        "IK4*5*373*8*20261399",
+        "IK5*R*5",
+        "AK9*R*1*1*0",
+        "SE*8*0001",
+    ]
+
+
+def test_a_999_copies_the_implementation_that_the_set_names():
+    good = [LATER_SET[0] + "*005010X999", "BEG*00*SA*PO-5150**20261110", *LATER_SET[2:], "CTT*1"]
+    rows = answer_to(checked_of(later(good)), writes="999")
+    assert rows[4:7] == ["AK2*850*0001*005010X999", "IK5*A", "AK9*A*1*1*1"]
+
+
+@pytest.mark.parametrize("version", ["004010", "004010VICS"])
+def test_earlier_releases_are_answered_with_a_997_since_they_have_no_999(version):
+    rows = answer_to(checked_of(wrap(segments_of("850"), functional_id="PO", version=version)), writes="999")
+    assert rows[1].endswith("*X*004010")
+    assert rows[2] == "ST*997*0001"
+
+
+def test_groups_of_both_releases_are_answered_together_in_the_earlier_one():
+    segments = wrap(segments_of("850"), functional_id="PO", version="005010")
+    second = [segment.replace("*101*X*005010", "*102*X*004010") for segment in segments[1:-2]]
+    rows = answer_to(checked_of([*segments[:-1], *second, "GE*1*102", "IEA*2*000000101"]), writes="999")
+    assert [row for row in rows if row.startswith("AK1")] == ["AK1*PO*101", "AK1*PO*102"]
+    assert rows[1].endswith("*X*004010")
+
+
+def test_what_is_not_in_the_release_of_the_group_is_named_by_the_repetition_in_later_ones():
+    body = ["ST*999*0001*005010X231A1", "AK1*IN*101*005010", "AK2*810*0001", "IK3*BIG*2**8", "CTX*A*BIG*2"]
+    many = "^".join(f"TRIGGER:{number}" for number in range(1, 4)) + "^"
+    body[4] = f"CTX*{many}*BIG*2"
+    segments = wrap([*body, "IK5*R*5", "AK9*R*1*1*0", "SE*8*0001"], functional_id="FA", version="005010")
+    (group,) = checked_of(segments).groups
+    (fault, *_) = group.sets[0].faults
+    assert (fault.element, fault.repetition) == (1, 4)
+
+
+def test_releases_before_004010_have_no_guide_and_are_refused_or_accepted_as_set():
+    segments = wrap(["ST*810*0001", "BIG*981120*INV-1", "TDS*100", "SE*4*0001"], version="003040")
+    segments[1] = segments[1].replace("*20261122*", "*981122*")
+    assert "AK5*R*1" in answer_to(checked_of(segments))
+    assert "AK5*A" in answer_to(checked_of(segments, unknown_sets=True), unknown_sets=True)
+
+
+def test_a_group_number_used_twice_has_the_code_that_its_release_knows():
+    for version, code in (("004010", "6"), ("005010", "19")):
+        segments = wrap(segments_of("850"), functional_id="PO", version=version)
+        rows = answer_to(checked_of([*segments[:-1], *segments[1:-1], "IEA*2*000000101"]))
+        assert [row for row in rows if row.startswith("AK9")] == ["AK9*A*1*1*1", f"AK9*R*1*1*0*{code}"]

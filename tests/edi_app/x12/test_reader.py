@@ -161,6 +161,18 @@ def test_a_damaged_rest_does_not_take_away_what_came_before():
     assert "damaged" in damage
 
 
+def test_what_is_open_when_the_rest_cannot_be_read_is_closed_as_cut_off():
+    found, damage = read_interchanges(data_of(PLAIN[:-3]) + b"ISA*00*broken")
+    assert [one.code for one in found[0].groups[0].sets] == ["810"]
+    assert [fault.code for fault in found[0].faults] == ["023"]
+    assert "damaged" in damage
+    endless = DATA.partition(b"BIG*")[0] + b"BIG*" + b"9" * 300_000
+    found, damage = read_interchanges(DATA + endless, limits=Limits(segment_characters=5_000))
+    assert [fault.code for fault in found[0].faults] == []
+    assert [fault.code for fault in found[1].faults] == ["023"]
+    assert "5000 characters" in damage
+
+
 def test_limits_stop_hostile_sizes():
     limits = Limits(segment_characters=5_000, set_segments=300)
     endless = DATA.partition(b"BIG*")[0] + b"BIG*" + b"9" * 300_000
