@@ -13,6 +13,7 @@ from core import problems
 from core.audit import EventDraft
 from core.models import (
     AckDirection,
+    AckEffect,
     Acknowledgment,
     Export,
     ExportContent,
@@ -63,6 +64,15 @@ class Said:
     damage: str = ""
 
     @property
+    def effect(self) -> str:
+        """Say what becomes of it."""
+        if self.damage:
+            return AckEffect.DAMAGED
+        if not self.files:
+            return AckEffect.UNMATCHED
+        return AckEffect.COUNTED if self.counts else AckEffect.KEPT
+
+    @property
     def details(self) -> list[str]:
         """Everything in words."""
         of_documents = [
@@ -102,6 +112,7 @@ def record_theirs(
         interchange=interchange,
         file=said.files[0] if said.files else None,
         is_matched=bool(said.files),
+        effect=said.effect,
         kind=said.kind,
         interchange_number=said.interchange_number[:14],
         group_number=said.group_number[:14],
@@ -115,7 +126,7 @@ def record_theirs(
     if not said.files:
         unmatched = {"interchange": said.interchange_number, "group": said.group_number, "partner": partner.name}
         return [EventDraft(partner.tenant_id, "ack.unmatched", state=said.outcome, detail={**about, **unmatched})]
-    if said.damage or not said.counts:
+    if said.effect != AckEffect.COUNTED:
         return [event(said.files[0], "kept", outcome=said.outcome, **about)]
     return [draft for file in said.files for draft in _take_effect(file, said, about, now)]
 

@@ -18,7 +18,7 @@ from core import audit, problems
 from core.audit import EventDraft
 from core.errors import ConnectorError
 from core.leases import Lease
-from core.models import Inbound, Interchange, InterchangeState, Partner, Sighting
+from core.models import Inbound, Interchange, InterchangeGroup, InterchangeState, Partner, Sighting
 from core.moves import move
 from core.problems import ProblemDraft
 from core.states import INBOUND_MOVES, InboundState
@@ -36,6 +36,22 @@ class Seen:
     name: str
     size: int | None = None
     modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A functional group as its header names it: GS01, GS02, GS03, GS06; and the hash of the sets in it."""
+
+    functional_id: str
+    sender: str
+    receiver: str
+    control_number: str
+    sha256: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Give what is not used twice."""
+        return self.functional_id, self.sender, self.receiver, self.control_number
 
 
 def subject(inbound: Inbound) -> str:
@@ -204,3 +220,30 @@ def add_interchange(inbound: Inbound, partner: Partner, *, facts: Mapping[str, A
     return Interchange.objects.create(
         tenant_id=inbound.tenant_id, partner=partner, inbound=inbound, created_at=now, **facts
     )
+
+
+def groups_before(groups: Sequence[GroupFacts], *, tenant_id: Any, now: datetime) -> dict[GroupFacts, InterchangeGroup]:
+    """Find which of these groups came within a year, in whatever interchange: by both codes, kind and number."""
+    since = now - DUPLICATES_WITHIN
+    found: dict[tuple[str, ...], InterchangeGroup] = {}
+    for some in _chunks(groups):
+        named = {f"{name}__in": {getattr(item, name) for item in some} for name in ("sender", "receiver")}
+        rows = InterchangeGroup.objects.filter(tenant_id=tenant_id, created_at__gte=since, **named)
+        rows = rows.filter(control_number__in={item.control_number for item in some}).order_by("-pk")
+        for row in rows.select_related("interchange__inbound").defer("interchange__inbound__content"):
+            found[row.functional_id, row.sender, row.receiver, row.control_number] = row
+    return {item: found[item.key] for item in groups if item.key in found}
+
+
+def add_groups(interchange: Interchange, groups: Iterable[GroupFacts], *, now: datetime) -> None:
+    """Write down the groups of an interchange, so that they are known when they come again."""
+    rows = [
+        InterchangeGroup(
+            tenant_id=interchange.tenant_id,
+            interchange=interchange,
+            created_at=now,
+            **{name: getattr(item, name) for name in GroupFacts.__slots__},
+        )
+        for item in groups
+    ]
+    InterchangeGroup.objects.bulk_create(rows, batch_size=_AT_A_TIME)

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from connector.retry import Decision, settled
+from connector.steps import duplicates
 from connector.steps.answer import reply_to, write_answer
 from connector.steps.mailbox import Mailbox
 from connector.steps.match import is_news, said_by
@@ -23,6 +24,7 @@ from core.awaiting import wanted
 from core.errors import ConnectorError, PermanentError
 from core.leases import Lease
 from core.models import File, Inbound, Interchange, InterchangeState, Partner
+from core.problems import ProblemDraft
 from core.states import InboundState
 from edi_app.acknowledgment import Acknowledgment
 
@@ -39,13 +41,6 @@ class NotForUs(PermanentError):
 
     code = "EDI_NOT_FOR_US"
     next_step = "Look whether our ids are set right, and ask the partner whom it is for."
-
-
-class NumberUsedTwice(PermanentError):
-    """A partner used a control number again for other content."""
-
-    code = "EDI_NUMBER_USED_TWICE"
-    next_step = "Ask the partner which of the two counts, and to send the other one under a new number."
 
 
 class Damaged(PermanentError):
@@ -90,7 +85,7 @@ class _Work:
         self.duplicates = 0
 
     def do(self, lease: Lease) -> list[File]:
-        found, damage = read_received(bytes(self.row.content or b""), rules=self.mailbox.rules)
+        found, damage = self._read()
         plans = [self._plan(item) for item in found]
         with transaction.atomic():
             lease.check()
@@ -100,6 +95,18 @@ class _Work:
                 self._take_all(plans, damage)
             audit.append(self.events, now=self.now)
         return self.files
+
+    def _read(self) -> tuple[list[Received], str]:
+        """Read the file; where partners share the folder, each one's documents by its own rules."""
+        data, usual = bytes(self.row.content or b""), self.mailbox.rules
+        found, damage = read_received(data, rules=usual)
+        rules = [ack_rules(self.mailbox.partner_of(item.sender)) for item in found]
+        other = next((item for item in rules if item.unknown != usual.unknown), usual)
+        if other is not usual:
+            again, _ = read_received(data, rules=other)
+            both = zip(rules, found, again, strict=True)
+            found = [second if item.unknown == other.unknown else first for item, first, second in both]
+        return found, damage
 
     def _plan(self, received: Received) -> _Plan:
         said = [(answer, said_by(answer, self.mailbox.members)) for answer in received.acknowledgments]
@@ -135,32 +142,45 @@ class _Work:
     def _take(self, position: int, plan: _Plan) -> None:
         """Take one interchange: a duplicate ends here; an acknowledgment under a used number may be another one."""
         received = plan.received
-        before = self._before(received)
-        if before is not None and before.sha256 != received.sha256:
-            self._report_second_use(plan, before)
-        if before is not None and not (received.only_acknowledgments and before.sha256 != received.sha256):
-            sentence = f"It was picked up before, in {before.inbound.name}."
-            self._add(position, plan, InterchangeState.DUPLICATE, sentence)
-            self.duplicates += 1
-            return
-        if received.only_acknowledgments or self.mailbox.is_us(received.receiver):
-            interchange = self._add(position, plan, InterchangeState.TAKEN)
-            self._answer(plan, interchange)
+        before = duplicates.interchange_before(received, self.row, now=self.now)
+        is_other = before is not None and before.sha256 != received.sha256
+        if before is not None and is_other:
+            self._report([duplicates.second_use(received, before, partner=plan.partner, row=self.row)])
+        if before is not None and not (received.only_acknowledgments and is_other):
+            self._note_duplicate(position, plan, f"It was picked up before, in {before.inbound.name}.")
+        elif received.only_acknowledgments or self.mailbox.is_us(received.receiver):
+            self._take_ours(position, plan)
         else:
             error = _misdirected(self.row, received)
-            interchange = self._add(position, plan, InterchangeState.REFUSED, error.sentence)
             self.troubles.append(error)
+            self._hear(plan, self._add(position, plan, InterchangeState.REFUSED, error.sentence))
+
+    def _take_ours(self, position: int, plan: _Plan) -> None:
+        """Take an interchange for us: its groups that came before are not answered again, what it answers is heard."""
+        received = plan.received
+        repeated = self._repeated(plan)
+        words = duplicates.words_for(repeated)
+        if duplicates.is_nothing_new(received, repeated):
+            self._note_duplicate(position, plan, words)
+            return
+        interchange = self._add(position, plan, InterchangeState.TAKEN, words)
+        inbound.add_groups(interchange, [item for item in received.groups if item not in repeated], now=self.now)
+        self._answer(plan, interchange, without=repeated)
         self._hear(plan, interchange)
 
-    def _before(self, received: Received) -> Interchange | None:
-        return inbound.came_before(
-            tenant_id=self.row.tenant_id,
-            sender=received.written(received.sender)[:60],
-            receiver=received.written(received.receiver)[:60],
-            control_number=received.control[:14],
-            sha256=received.sha256,
-            now=self.now,
-        )
+    def _repeated(self, plan: _Plan) -> duplicates.Repeated:
+        if ack_rules(plan.partner).group_numbers == "restart":
+            return {}
+        found = inbound.groups_before(plan.received.groups, tenant_id=self.row.tenant_id, now=self.now)
+        self._report(duplicates.second_use_of_groups(found, partner=plan.partner, row=self.row))
+        return found
+
+    def _note_duplicate(self, position: int, plan: _Plan, sentence: str) -> None:
+        self._add(position, plan, InterchangeState.DUPLICATE, sentence)
+        self.duplicates += 1
+
+    def _report(self, drafts: Sequence[ProblemDraft]) -> None:
+        problems.report(drafts, now=self.now)
 
     def _add(self, position: int, plan: _Plan, state: str, sentence: str = "") -> Interchange:
         received = plan.received
@@ -179,13 +199,6 @@ class _Work:
         self.events.append(inbound.event(self.row, f"interchange_{state}", state=state, **detail))
         return inbound.add_interchange(self.row, plan.partner, facts=facts, now=self.now)
 
-    def _report_second_use(self, plan: _Plan, before: Interchange) -> None:
-        number = plan.received.control
-        sentence = f"{self.row.name} has the control number {number}, which came before with other content"
-        error = NumberUsedTwice(f"{sentence}, in {before.inbound.name}.")
-        draft = inbound.problem(self.row, error, about=f"number:{plan.partner.pk}:{number}"[:200])
-        problems.report([draft], now=self.now)
-
     def _hear(self, plan: _Plan, interchange: Interchange) -> None:
         """Let their acknowledgments take effect, one after the other."""
         for answer, said in plan.said:
@@ -199,9 +212,9 @@ class _Work:
                 said, partner=plan.partner, inbound=self.row, interchange=interchange, now=self.now
             )
 
-    def _answer(self, plan: _Plan, interchange: Interchange) -> None:
+    def _answer(self, plan: _Plan, interchange: Interchange, *, without: duplicates.Repeated) -> None:
         """Write ours, where the partner's rules ask for one and it has a folder for it."""
-        received, partner = plan.received, plan.partner
+        received, partner = duplicates.without(plan.received, without), plan.partner
         profile = profile_of(partner)
         line_end = "" if received.syntax == EDIFACT else str(profile["x12"].get("line_end", "lf"))
         reply = reply_to(received, ack_rules(partner), line_end=line_end)

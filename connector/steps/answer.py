@@ -1,4 +1,4 @@
-"""Answer: our TA1, 997 and CONTRL, as files that go the way of all files, with control numbers of their own."""
+"""Answer: our TA1, 997, 999 and CONTRL, as files that go the way of all files, with control numbers of their own."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -52,12 +52,12 @@ def _x12(received: Received, rules: AckRules, line_end: str) -> Reply | None:
     checked, options = received.checked, ack_options(rules)
     if not x12.needs_acknowledgment(checked, options=options):
         return None
-    groups = x12.answered_groups(checked, options)
+    groups, kind = x12.answered_groups(checked, options), AckKind(x12.answer_set(checked, options))
     rows = [_row(AckKind.TA1, checked.outcome(options), checked.faults)] if x12.needs_ta1(checked, options) else []
     for group in groups:
         faults = [*group.faults, *(fault for item in group.sets for fault in item.faults)]
         number = plain_number(group.header.control)[:14]
-        rows.append(_row(AckKind.FUNCTIONAL, group.outcome(options), faults) | {"group_number": number})
+        rows.append(_row(kind, group.outcome(options), faults) | {"group_number": number})
 
     def write(given: Mapping[str, int], moment: datetime) -> bytes:
         return x12.render_acknowledgment(checked, options=options, numbers=given, moment=moment, line_end=line_end)

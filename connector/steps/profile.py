@@ -49,18 +49,22 @@ class AckRules:
     """What a partner's `acks` block says about the answers of both sides.
 
     `want` is what it has to answer. `when` is when it gets ours: as `requested` in the interchange, also for
-    `faults` of an envelope, `always`, `never`; a 997 does not wait for a request. `lists` names the documents that
+    `faults` of an envelope, `always`, `never`; a 997 does not wait for a request. `write` chooses between 997 and 999
+    (for groups of 005010 and later). `lists` names the documents that
     an answer lists (`all`, `errors_only`; empty is all in a 997 and errors in a CONTRL), `lenient` accepts tolerable
     faults, `unknown` says what becomes of documents that we have no guide for (`accept`, `reject`), `picked_up`
-    what becomes of a file that was dealt with (`move`, `leave`, `delete`).
+    what becomes of a file that was dealt with (`move`, `leave`, `delete`), `group_numbers` whether a group number that
+    comes again is a duplicate (`unique`) or usual, since the partner begins anew in each interchange (`restart`).
     """
 
     want: str = ""
     when: str = "faults"
+    write: str = "997"
     lists: str = ""
     lenient: bool = False
     unknown: str = "reject"
     picked_up: str = "move"
+    group_numbers: str = "unique"
 
 
 def ack_rules(partner: Partner) -> AckRules:

@@ -7,19 +7,27 @@ from typing import Any, TypeVar
 
 from connector.steps.profile import AckRules, Party
 from core.errors import PermanentError
+from core.inbound import GroupFacts
 from edi_app import edifact
 from edi_app.acknowledgment import Acknowledgment
 from edi_app.edifact.errors import EdifactUnreadable
 from edi_app.edifact.reader import Closed, Message
 from edi_app.edifact.reader import Interchange as EdifactInterchange
 from edi_app.edifact.reader import read_events as edifact_events
-from edi_app.x12.envelope import number_of
+from edi_app.x12.envelope import GroupHeader, number_of
 from edi_app.x12.errors import X12Unreadable
-from edi_app.x12.interchange import InterchangeClosed, InterchangeOpened, TechnicalAcknowledgment, TransactionSet
+from edi_app.x12.interchange import (
+    GroupClosed,
+    GroupOpened,
+    InterchangeClosed,
+    InterchangeOpened,
+    TechnicalAcknowledgment,
+    TransactionSet,
+)
 from edi_app.x12.judging import check_interchanges
 from edi_app.x12.reader import read_events as x12_events
 from edi_app.x12.replies import read_acknowledgments
-from edi_app.x12.verdict import AckOptions, CheckedInterchange, Lists, WhenTa1
+from edi_app.x12.verdict import ACKNOWLEDGMENTS, AckOptions, CheckedInterchange, Lists, WhenTa1
 
 X12, EDIFACT = "x12", "edifact"
 _BEGINNINGS = (b"UNA", b"UNB")
@@ -51,6 +59,8 @@ class Received:
     only_acknowledgments: bool
     checked: Any
     acknowledgments: list[Acknowledgment] = field(default_factory=list)
+    groups: tuple[GroupFacts, ...] = ()
+    """The functional groups of documents with a control number (X12), by which they are known again."""
 
     def written(self, party: Party) -> str:
         """Write an id as counters and screens name it: in the order of the standard itself."""
@@ -61,6 +71,12 @@ def plain_number(text: str) -> str:
     """Give a control number as files keep it: without leading zeros where it is a number (X12.6, N0)."""
     number = number_of(text)
     return text if number is None else str(number)
+
+
+def group_facts(header: GroupHeader, digest: str = "") -> GroupFacts:
+    """Give by what a functional group is known again."""
+    sides = header.sender[:60], header.receiver[:60]
+    return GroupFacts(header.functional_id[:2], *sides, plain_number(header.control), digest)
 
 
 def syntax_of(data: bytes) -> str:
@@ -83,6 +99,7 @@ def ack_options(rules: AckRules) -> AckOptions:
         unknown_sets=rules.unknown == "accept",
         ta1=WhenTa1(rules.when),
         functional=rules.when != WhenTa1.NEVER,
+        writes=rules.write,
     )
 
 
@@ -101,8 +118,8 @@ def read_received(data: bytes, *, rules: AckRules) -> tuple[list[Received], str]
 def _read_x12(data: bytes, rules: AckRules) -> tuple[list[Received], str]:
     checked, damage = _until_damage(lambda: check_interchanges([data], options=ack_options(rules)), X12Unreadable)
     digests, _ = _until_damage(lambda: _x12_digests(data), X12Unreadable)
-    found = [_x12(item, digest) for item, digest in zip(checked, digests, strict=False)]
-    if any(item.checked.technical or "FA" in _group_ids(item.checked) for item in found):
+    found = [_x12(item, *digest) for item, digest in zip(checked, digests, strict=False)]
+    if any(item.checked.technical or ACKNOWLEDGMENTS in _group_ids(item.checked) for item in found):
         answers, _ = _until_damage(lambda: read_acknowledgments([data]), X12Unreadable)
         _give_out(answers, found)
     return found, damage
@@ -139,7 +156,7 @@ def _group_ids(checked: CheckedInterchange) -> set[str]:
     return {group.header.functional_id for group in checked.groups}
 
 
-def _x12(checked: CheckedInterchange, digest: str) -> Received:
+def _x12(checked: CheckedInterchange, digest: str, groups: tuple[GroupFacts, ...]) -> Received:
     header = checked.header
     kinds = dict.fromkeys(item.kind for group in checked.groups for item in group.sets)
     return Received(
@@ -152,6 +169,7 @@ def _x12(checked: CheckedInterchange, digest: str) -> Received:
         sha256=digest,
         only_acknowledgments=checked.only_acknowledgments,
         checked=checked,
+        groups=groups,
     )
 
 
@@ -171,18 +189,25 @@ def _edifact(checked: edifact.CheckedInterchange, digest: str) -> Received:
     )
 
 
-def _x12_digests(data: bytes) -> Iterator[str]:
-    digest = hashlib.sha256()
+def _x12_digests(data: bytes) -> Iterator[tuple[str, tuple[GroupFacts, ...]]]:
+    """Give the hash of each interchange, with its groups and theirs."""
+    digest, own = hashlib.sha256(), hashlib.sha256()
+    groups: list[GroupFacts] = []
     for event in x12_events([data]):
         match event:
             case InterchangeOpened():
-                digest = hashlib.sha256(repr(event.header).encode())
+                digest, groups = hashlib.sha256(repr(event.header).encode()), []
+            case GroupOpened():
+                own = hashlib.sha256()
             case TransactionSet():
-                digest.update(_text(event.segments))
+                digest.update(text := _text(event.segments))
+                own.update(text)
             case TechnicalAcknowledgment():
                 digest.update(_text(event.elements))
+            case GroupClosed() if number_of(event.header.control) and event.header.functional_id != ACKNOWLEDGMENTS:
+                groups.append(group_facts(event.header, own.hexdigest()))
             case InterchangeClosed():
-                yield digest.hexdigest()
+                yield digest.hexdigest(), tuple(groups)
 
 
 def _edifact_digests(data: bytes) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 from core.models.ack import (
     AckDirection,
+    AckEffect,
     AckKind,
     Acknowledgment,
     Inbound,
     Interchange,
+    InterchangeGroup,
     InterchangeState,
     Sighting,
 )
@@ -48,6 +50,7 @@ from core.models.xero import (
 __all__ = [
     "OWN_EXPORTS",
     "AckDirection",
+    "AckEffect",
     "AckKind",
     "Acknowledgment",
     "Attempt",
@@ -77,6 +80,7 @@ __all__ = [
     "Inbound",
     "Integration",
     "Interchange",
+    "InterchangeGroup",
     "InterchangeState",
     "LookupTable",
     "Mapping",

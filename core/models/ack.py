@@ -38,6 +38,14 @@ class Inbound(Stamped):
         verbose_name_plural = "inbound"
         indexes = [
             models.Index(fields=["partner", "sender", "control_number"], name="inbound_control"),
+            models.Index(fields=["-created_at"], name="inbound_newest"),
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="inbound_name_begins"),
+            models.Index(
+                fields=["control_number"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(control_number=""),
+                name="inbound_control_begins",
+            ),
             models.Index(fields=["partner", "name"], name="inbound_name"),
             models.Index(fields=["partner"], condition=models.Q(state=InboundState.STORED), name="inbound_waiting"),
             models.Index(fields=["partner"], condition=models.Q(put_away=""), name="inbound_in_folder"),
@@ -98,6 +106,29 @@ class Interchange(Stamped):
         return f"{self.control_number} in {self.inbound}"
 
 
+class InterchangeGroup(Stamped):
+    """One functional group of documents (X12 GS) of an interchange that was taken, and not seen before.
+
+    Sender and receiver are the codes of GS02 and GS03, `sha256` is of the sets in it.
+    """
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT)
+    interchange = models.ForeignKey(Interchange, models.PROTECT, related_name="groups")
+    functional_id = models.CharField(max_length=2)
+    sender = models.CharField(max_length=60)
+    receiver = models.CharField(max_length=60)
+    control_number = models.CharField(max_length=14)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "sender", "receiver", "control_number"], name="interchange_group_control"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.functional_id} {self.control_number} in {self.interchange}"
+
+
 class AckKind(models.TextChoices):
     """The acknowledgments that are read and written."""
 
@@ -112,6 +143,15 @@ class AckDirection(models.TextChoices):
 
     THEIRS = "theirs"
     OURS = "ours"
+
+
+class AckEffect(models.TextChoices):
+    """What became of an answer of theirs."""
+
+    COUNTED = "counted", "Took effect"
+    KEPT = "kept", "Kept, changes nothing"
+    UNMATCHED = "unmatched", "Answers nothing of ours"
+    DAMAGED = "damaged", "Damaged"
 
 
 class Acknowledgment(Stamped):
@@ -134,6 +174,7 @@ class Acknowledgment(Stamped):
     outcome = models.CharField(max_length=20, choices=AckOutcome.choices)
     documents = models.JSONField(default=dict, blank=True, help_text="Outcomes by document number.")
     is_matched = models.BooleanField(default=False)
+    effect = models.CharField(max_length=10, choices=AckEffect.choices, blank=True, help_text="Empty for ours.")
     details = models.JSONField(default=list, blank=True, help_text="Errors in words, with segment and element.")
 
     class Meta:

@@ -100,6 +100,9 @@ class File(Leased, Stamped):
             models.Index(
                 fields=["ack_due_at"], condition=models.Q(ack_outcome=AckOutcome.AWAITED), name="file_ack_due"
             ),
+            models.Index(
+                fields=["ack_due_at"], condition=models.Q(ack_outcome=AckOutcome.OVERDUE), name="file_ack_overdue"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,10 +49,12 @@ _ACKS = _present(
             "overdue_hours": Key(_hours),
             "pick_up": Key(text(longest=100)),
             "when": Key(choice("requested", "faults", "always", "never")),
+            "write": Key(choice("997", "999")),
             "lists": Key(choice("all", "errors_only")),
             "lenient": Key(flag),
             "unknown": Key(choice("accept", "reject")),
             "picked_up": Key(choice("move", "leave", "delete")),
+            "group_numbers": Key(choice("unique", "restart")),
         }
     )
 )

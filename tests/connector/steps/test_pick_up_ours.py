@@ -13,6 +13,7 @@ from core.models import (
     File,
     Inbound,
     Interchange,
+    InterchangeGroup,
     Partner,
     Problem,
 )
@@ -110,6 +111,19 @@ def test_which_documents_are_listed_is_set_by_partner(world, acks, found):
     assert found in answer
 
 
+@pytest.mark.parametrize(
+    ("version", "write", "kind"), [("005010", "999", "999"), ("005010", "997", "997"), ("004010", "999", "997")]
+)
+def test_a_999_is_written_for_later_releases_where_it_is_set(world, version, write, kind):
+    text = envelope(ORDER).replace("*X*004010", f"*X*{version}")
+    (answer,) = receive(world, acme(world, acks={"write": write}), text)
+    assert f"ST*{kind}*0001" in answer
+    (said,) = read_acknowledgments([answer.encode()])
+    assert (said.kind, said.outcome, said.damage) == (kind, "accepted", "")
+    assert Acknowledgment.objects.get().kind == kind
+    assert names_in(world, "acks")[0].startswith(f"{kind}_acme_")
+
+
 @pytest.mark.parametrize(("unknown", "letter"), [("accept", "A"), ("reject", "R")])
 def test_what_becomes_of_documents_without_a_guide_is_set_by_partner(world, unknown, letter):
     odd = ["ST*865*0001", "BCA*00*AC*PO-1", "SE*3*0001"]
@@ -165,7 +179,8 @@ def test_a_used_control_number_with_other_content_is_a_duplicate_and_a_problem(w
 def test_a_number_may_come_again_after_a_year(world):
     partner = acme(world)
     receive(world, partner, envelope(ORDER))
-    Interchange.objects.update(created_at="2020-01-01T00:00:00Z")
+    for model in (Interchange, InterchangeGroup):
+        model.objects.update(created_at="2020-01-01T00:00:00Z")
     assert len(receive(world, partner, envelope(ORDER))) == 2
 
 
@@ -195,6 +210,16 @@ def test_what_is_for_somebody_else_is_not_answered_and_may_come_again(world):
     assert (Inbound.objects.get().state, names_in(world, "error")) == ("error", ["in1.edi"])
     Partner.objects.update(x12={**partner.x12, "sender": ["ZZ", "STRANGER"]})
     assert len(receive(world, partner, envelope(ORDER, receiver="STRANGER"))) == 1
+
+
+def test_partners_that_share_a_folder_each_have_their_own_rule_for_unknown_documents(world):
+    partner = acme(world, acks={"unknown": "reject"})
+    other = {"name": "acme-east", "x12": {**partner.x12, "receiver": ["ZZ", "ACMEEAST"]}, "acks": {"unknown": "accept"}}
+    acme(world, tenant=partner.tenant, server=partner.server, **other)
+    odd = ["ST*865*0001", "BCA*00*AC*PO-1", "SE*3*0001"]
+    text = envelope(odd, kind="CA") + envelope(odd, kind="CA", sender="ACMEEAST")
+    letters = {"ACMEEAST" in answer: answer[answer.index("AK9*") :][4] for answer in receive(world, partner, text)}
+    assert letters == {False: "R", True: "A"}
 
 
 def test_an_inbound_invoice_of_the_partner_is_answered_too(world):
