@@ -5,8 +5,9 @@ from ipaddress import ip_network
 
 from django.conf import settings
 
+from core.addresses import Network
 from core.models import HostKeyState, Server
-from sftp_app.target import HostKeyPin, Network, Publish, Target
+from sftp_app.target import HostKeyPin, Publish, Target
 
 
 def target_of(server: Server) -> Target:

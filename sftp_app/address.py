@@ -1,38 +1,15 @@
-"""Which addresses may be connected to: names are looked up once, checked, and that very address is used.
+"""Which servers may be connected to: a pasted address in its one form, under the rules of `core.addresses`."""
 
-A server's address is typed by a person of one tenant, so it must not reach this machine's neighbours.
-"""
-
-import ipaddress
-import queue
-import re
+import contextlib
 import socket
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from core.errors import ConnectorError
+from core import addresses
+from core.addresses import FOREIGN_PORTS, Address, AddressClosed, Lookup, NamesSilent, NameUnknown, Network
 from sftp_app.errors import AddressRefused, SftpTimedOut, SftpUnreachable
-from sftp_app.target import Network
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Lookup = Callable[..., Sequence[Any]]
-
-# Never, even when listed: "this host", link-local (cloud metadata lives there) and multicast.
-NEVER = tuple(
-    ipaddress.ip_network(net)
-    for net in ("0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/128", "fe80::/10", "fd00:ec2::/32", "ff00::/8")
-)
-# `is_global` of Python 3.11 says yes to these, yet they lead to IPv4 addresses or old site-local ones.
-TRANSLATED = tuple(
-    ipaddress.ip_network(net)
-    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "::/96")
-)
-# Ports in the open range where another well-known service listens.
-FOREIGN_PORTS = {2375, 2376, 3306, 5432, 5672, 6379, 9200, 11211, 27017}
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
+__all__ = ["FOREIGN_PORTS", "Address", "Endpoint", "check_address", "read_endpoint", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,44 +70,14 @@ def _check_port(port: int) -> int:
 
 
 def _normal_host(host: str) -> str:
-    plain = host.strip().rstrip(".").lower()
-    if not plain:
-        raise AddressRefused("The host name is empty.", next_step="Enter the server's host name.")
-    try:
-        return str(_unmapped(ipaddress.ip_address(plain)))
-    except ValueError:
-        pass
-    try:
-        name = plain.encode("idna").decode("ascii")
-    except UnicodeError:
-        name = ""
-    labels = name.split(".")
-    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise AddressRefused(f"{host.strip()[:80]!r} is no host name.", next_step="Enter the server's host name alone.")
-    if _NUMBER.fullmatch(labels[-1]):
-        # 2130706433, 0x7f000001, 0177.0.0.1 and 127.1 are all read as 127.0.0.1 by the system
-        raise AddressRefused(
-            f"{host.strip()[:80]} is not written as an address.", next_step="Write four numbers, as 192.0.2.10."
-        )
-    return name
-
-
-def _unmapped(address: Address) -> Address:
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id:
-            raise AddressRefused("An address with a zone (%) is not used.", next_step="Enter the server's public name.")
-        return address.ipv4_mapped or address
-    return address
+    with _as_ours():
+        return addresses.normal_host(host)
 
 
 def check_address(address: Address, *, allowed_nets: Sequence[Network] = ()) -> Address:
     """Give the address to connect to (IPv4 taken out of IPv6), or raise AddressRefused."""
-    plain = _unmapped(address)
-    listed = any(plain in net for net in allowed_nets)
-    is_open = plain.is_global and not any(plain in net for net in TRANSLATED)
-    if any(plain in net for net in NEVER) or not (listed or is_open):
-        raise AddressRefused(f"{plain} is not a public address.")
-    return plain
+    with _as_ours():
+        return addresses.check_address(address, allowed_nets=allowed_nets)
 
 
 def resolve(
@@ -145,32 +92,24 @@ def resolve(
     Raises AddressRefused when any answer is not allowed, SftpUnreachable when there is none, and
     SftpTimedOut when the name service is silent.
     """
-    found = _look_up(endpoint, timeout_seconds, lookup)
-    addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
-    if not addresses:
-        raise SftpUnreachable(f"The name {endpoint.host} has no address.")
-    return list(dict.fromkeys(check_address(item, allowed_nets=allowed_nets) for item in addresses))
+    with _as_ours():
+        return addresses.resolve(
+            endpoint.host,
+            endpoint.port,
+            allowed_nets=allowed_nets,
+            timeout_seconds=timeout_seconds,
+            lookup=lookup,
+        )
 
 
-def _look_up(endpoint: Endpoint, timeout_seconds: float, lookup: Lookup) -> Sequence[Any]:
-    # getaddrinfo knows no timeout, so it runs aside; a late answer falls into the queue and is dropped
-    answers: queue.SimpleQueue[Sequence[Any] | OSError] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put(lookup(endpoint.host, endpoint.port, type=socket.SOCK_STREAM))
-        except OSError as error:
-            answers.put(error)
-
-    threading.Thread(target=ask, name="sftp-lookup", daemon=True).start()
+@contextlib.contextmanager
+def _as_ours() -> Iterator[None]:
+    """Give what the shared rules refuse the codes that people know from servers."""
     try:
-        answer = answers.get(timeout=timeout_seconds)
-    except queue.Empty:
-        raise _silent_names(endpoint.host) from None
-    if isinstance(answer, OSError):
-        raise SftpUnreachable(f"The name {endpoint.host} is not known.", next_step="Check the host name.") from answer
-    return answer
-
-
-def _silent_names(host: str) -> ConnectorError:
-    return SftpTimedOut(f"The name service did not answer for {host}.")
+        yield
+    except AddressClosed as closed:
+        raise AddressRefused(closed.sentence, next_step=closed.next_step) from None
+    except NameUnknown as unknown:
+        raise SftpUnreachable(unknown.sentence, next_step=unknown.next_step or None) from unknown
+    except NamesSilent as silent:
+        raise SftpTimedOut(silent.sentence) from silent

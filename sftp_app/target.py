@@ -3,11 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 
+from core.addresses import Network
 from core.secret import Secret
-
-Network = IPv4Network | IPv6Network
 
 
 class Publish(StrEnum):
