@@ -61,6 +61,7 @@ def _open_slot(integration: Integration, now: datetime) -> Run | None:
         ).update(next_due_at=following)
         if not moved:
             return None
+        runs.note_overdue(integration, slot_at=slot_at, now=now)
         return runs.open_run(integration, trigger=RunTrigger.SCHEDULE, slot_at=slot_at, now=now)
 
 

@@ -11,7 +11,7 @@ from core import audit, problems
 from core.actors import account_of, actor_name
 from core.audit import EventDraft
 from core.errors import ConnectorError, PermanentError
-from core.models import Export, File, Integration, Run
+from core.models import Export, File, Integration, Run, RunTrigger
 from core.moves import move
 from core.problems import ProblemDraft
 from core.states import RUN_MOVES, ExportState, FileState, RunState
@@ -19,6 +19,11 @@ from core.states import RUN_MOVES, ExportState, FileState, RunState
 ACTIVE = (RunState.DUE, RunState.FETCHING, RunState.FORMATTING, RunState.DELIVERING)
 FETCH_FAILED = "FETCH_FAILED"
 """A stream could not be read; the run goes on with what is stored."""
+
+OVERDUE = "INTEGRATION_OVERDUE"
+SUCCESS = (RunState.DONE, RunState.PARTLY)
+SLOTS_WITHOUT_SUCCESS = 3
+"""So many slots may pass without a run that worked; then somebody is told, whatever the reason."""
 
 ENDED_FILES = (FileState.DELIVERED, FileState.HELD, FileState.FAILED, FileState.CANCELLED)
 
@@ -78,9 +83,38 @@ def to_state(run: Run, to: str, *, now: datetime, **changes: Any) -> bool:
     with transaction.atomic():
         if not move(Run.objects.filter(pk=run.pk), moves=RUN_MOVES, to=to, **changes):
             return False
+        if to in SUCCESS:
+            problems.resolve(run.tenant_id, [_overdue(run.integration_id)], codes=[OVERDUE], now=now)
         audit.append([event(run, f"run.{to}", state=to, **_plain(changes))], now=now)
     run.state = to
     return True
+
+
+def note_overdue(integration: Integration, *, slot_at: datetime, now: datetime) -> bool:
+    """Report an integration whose last slots all had their run and none that worked; say whether it is so.
+
+    Looked at when the next slot opens, so that it costs what is due and no more. A run that works ends it."""
+    earlier = Run.objects.filter(integration=integration, trigger=RunTrigger.SCHEDULE, slot_at__lt=slot_at)
+    last = list(earlier.order_by("-slot_at").values_list("created_at", flat=True)[:SLOTS_WITHOUT_SUCCESS])
+    if len(last) < SLOTS_WITHOUT_SUCCESS:
+        return False
+    since = last[-1]
+    if Run.objects.filter(integration=integration, created_at__gte=since, state__in=SUCCESS).exists():
+        return False
+    draft = ProblemDraft(
+        tenant_id=integration.tenant_id,
+        code=OVERDUE,
+        subject=_overdue(integration.pk),
+        sentence=f"{integration.name} has had no run that worked since {since:%Y-%m-%d %H:%M} UTC.",
+        next_step="See its last runs, and the problems of its connection and its server.",
+        links={"integration_id": integration.pk},
+    )
+    problems.report([draft], now=now)
+    return True
+
+
+def _overdue(integration_id: UUID) -> str:
+    return f"overdue:{integration_id}"
 
 
 class RunStopped(PermanentError):
