@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from connector.mail_settings import is_mail_url
 from core import vault
 from core.errors import ConnectorError
 
@@ -134,6 +136,15 @@ def _public_url() -> Iterator[CheckMessage]:
         yield Error(f"PUBLIC_URL {reason}.", hint=hint, id="connector.E009")
 
 
+def _mail() -> Iterator[CheckMessage]:
+    hint = "Write EMAIL_URL as smtp+tls://USER:PASSWORD@HOST:587 (smtp+ssl:// and smtp:// work, too)."
+    if settings.EMAIL_URL and not is_mail_url(settings.EMAIL_URL):
+        yield Error("EMAIL_URL is not the address of a mail server.", hint=hint, id="connector.E010")
+    elif settings.EMAIL_URL and "@" not in parseaddr(settings.ALERT_FROM)[1]:
+        hint = "Set ALERT_FROM to the sender's address, as in ml-connector <alerts@example.com>."
+        yield Error("EMAIL_URL is set, but ALERT_FROM is not a mail address.", hint=hint, id="connector.E010")
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _secret_key,
     _keys,
@@ -144,4 +155,5 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _private_nets,
     _numbers,
     _public_url,
+    _mail,
 )

@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from core import vault
 from core.clock import database_now
 from core.errors import ConnectorError
-from core.models import Export, File, Heartbeat, Problem, Run
+from core.models import AlertMessage, Export, File, Heartbeat, Problem, Run
 from core.outbox import DUE_STATES
 
 OK = "ok"
@@ -89,6 +89,7 @@ def metrics() -> bytes:
         ("mlc_files", "Files by state", File.objects.values_list("state")),
         ("mlc_runs", "Runs by state", Run.objects.values_list("state")),
         ("mlc_problems", "Problems by state", Problem.objects.values_list("state")),
+        ("mlc_alerts", "Alert messages by state", AlertMessage.objects.values_list("state")),
     ):
         gauge = Gauge(name, text, ["state"], registry=registry)
         for state, count in rows.annotate(count=Count("pk")):

@@ -68,6 +68,7 @@ def known_secrets() -> Iterator[str]:
 
 def _of_settings() -> Iterator[str]:
     yield from (settings.SECRET_KEY, settings.XERO_CLIENT_SECRET, settings.METRICS_TOKEN, *settings.XERO_WEBHOOK_KEYS)
+    yield settings.EMAIL_HOST_PASSWORD
     for part in settings.CONNECTOR_KEKS.split(","):
         place = part.partition("=")[2]
         yield from () if ":" in place else (place,)

@@ -13,6 +13,7 @@ from pathlib import Path
 import environ
 
 from connector.logs import logging_config
+from connector.mail_settings import mail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -208,6 +209,11 @@ XERO_SWEEP_DAYS = env.float("XERO_SWEEP_DAYS", default=7)
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 # More messages in a second, in one process, are answered 429; Xero sends them again.
 WEBHOOKS_PER_SECOND = env.int("WEBHOOKS_PER_SECOND", default=200)
+
+# Mail for alerts: smtp+tls://USER:PASSWORD@HOST:587, smtp+ssl:// or smtp://; empty: none is sent.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+ALERT_FROM = env.str("ALERT_FROM", default="")
+globals().update(mail_settings(EMAIL_URL))
 
 # Outgoing connections: private networks are refused unless listed here.
 ALLOWED_PRIVATE_NETS = env.list("ALLOWED_PRIVATE_NETS", default=[])

@@ -7,6 +7,7 @@ sweep finds the rows.
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,9 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from connector import pipeline, schedule, upkeep
+from connector.alerts import sending
 from connector.steps import news, turns
-from core import awaiting
+from core import alerts, awaiting, telling
 from core.clock import database_now
 from core.models import Fetch, FetchTrigger, File, Run
 from core.states import FileState, RunState
@@ -82,6 +84,21 @@ def sweep(**_: Any) -> None:
     for organisation_id in found.organisations:
         ring(take_news, organisation_id=organisation_id)
     _ring_webhook_runs()
+    _tell(now)
+
+
+def _tell(now: datetime) -> None:
+    """Pass on to the alert rules what has become a problem, or is none any more."""
+    telling.note_problems()
+    telling.compose_messages(now=now)
+    for message_id in alerts.due_messages(schedule.AT_A_TIME):
+        ring(send_alert, message_id=message_id)
+
+
+@shared_task
+def send_alert(*, message_id: int, **_: Any) -> None:
+    """Send one message of an alert rule."""
+    sending.send(int(message_id), now=database_now())
 
 
 @shared_task

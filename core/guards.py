@@ -25,6 +25,8 @@ OWNED = {
     "core_inbound": {"partner_id": "core_partner"},
     "core_interchange": {"partner_id": "core_partner", "inbound_id": "core_inbound"},
     "core_acknowledgment": {"partner_id": "core_partner"},
+    "core_alertmessage": {"rule_id": "core_alertrule"},
+    "core_alertitem": {"rule_id": "core_alertrule", "problem_id": "core_problem"},
 }
 """Tables with a tenant, and the references that must lead to rows of the same one."""
 

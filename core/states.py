@@ -81,6 +81,14 @@ class InboundState(TextChoices):
     OWN = "own", "Ours, left alone"
 
 
+class AlertState(TextChoices):
+    """One message of an alert rule."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 _F, _R, _E, _D, _A, _I = FetchState, RunState, ExportState, FileState, AckOutcome, InboundState
 
 FETCH_MOVES: dict[str, set[str]] = {
@@ -131,3 +139,8 @@ ACK_MOVES: dict[str, set[str]] = {
 }
 
 INBOUND_MOVES: dict[str, set[str]] = {_I.STORED: {_I.PROCESSED, _I.ERROR, _I.DUPLICATE, _I.OWN}}
+
+ALERT_MOVES: dict[str, set[str]] = {
+    AlertState.PENDING: {AlertState.SENT, AlertState.FAILED},
+    AlertState.FAILED: {AlertState.PENDING},
+}

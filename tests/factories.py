@@ -216,6 +216,16 @@ class ProblemFactory(DjangoModelFactory):
     next_step = "Test the connection."
 
 
+class AlertRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AlertRule
+
+    tenant = factory.SubFactory(TenantFactory)
+    name = factory.Sequence(lambda n: f"rule-{n}")
+    channel = models.AlertChannel.EMAIL
+    recipients = factory.LazyFunction(lambda: ["accounts@example.com"])
+
+
 class HostKeyFactory(DjangoModelFactory):
     class Meta:
         model = models.HostKey

@@ -84,6 +84,7 @@ SECTIONS = {
     "lookup_table": "lookup_tables",
     "mapping": "mappings",
     "integration": "integrations",
+    "alert_rule": "alerts",
 }
 """The kinds in the order in which they are written, and the section of the file that holds each."""
 
@@ -95,6 +96,7 @@ WORDS = {
     "lookup_table": "lookup table",
     "mapping": "mapping",
     "integration": "integration",
+    "alert_rule": "alert rule",
 }
 
 

@@ -55,7 +55,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 def _administer(request: HttpRequest) -> list[dict[str, Any]]:
     people = [_item("Users", "person", "auth_user_changelist")] if request.user.is_superuser else []
     access = [_list("Access", "badge", "tenantaccess")] if access_of(request).may(Role.OWNER) else []
-    return [*people, *access, _list("Webhook events", "webhook", "webhookevent")]
+    return [
+        *people,
+        *access,
+        _list("Alerts", "notifications", "alertrule"),
+        _list("Webhook events", "webhook", "webhookevent"),
+    ]
 
 
 def open_problems(request: HttpRequest) -> str | None:

@@ -18,3 +18,4 @@ from connector.console import (  # noqa: F401
     tenants,
     webhooks,
 )
+from connector.console.alerts import pages  # noqa: F401

@@ -20,6 +20,7 @@ TABLES: dict[str, dict[Any, words.Look]] = {
     "host_key": words.HOST_KEY,
     "problem": words.PROBLEM,
     "attempt": words.ATTEMPT,
+    "alert": words.ALERT,
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.models import AttemptResult, GrantState, HostKeyState, Mode, ProblemState, RunTrigger
-from core.states import AckOutcome, ExportState, FetchState, FileState, RunState
+from core.states import AckOutcome, AlertState, ExportState, FetchState, FileState, RunState
 
 DASH = "\N{EN DASH}"
 
@@ -86,6 +86,11 @@ PROBLEM: dict[str, Look] = {
     ProblemState.OPEN: Look("Open", "bad", "error"),
     ProblemState.RESOLVED: Look("Resolved", "good", "check_circle"),
     ProblemState.IGNORED: Look("Ignored", "idle", "visibility_off"),
+}
+ALERT: dict[str, Look] = {
+    AlertState.PENDING: Look("On its way", "busy", "schedule_send"),
+    AlertState.SENT: Look("Sent", "good", "check_circle"),
+    AlertState.FAILED: Look("Did not get through", "bad", "cancel"),
 }
 ENABLED = {
     True: Look("Enabled", "good", "check_circle"),

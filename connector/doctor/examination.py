@@ -39,3 +39,4 @@ def _looked_at() -> Iterator[Check]:
     yield from work.stuck_checks(now=now)
     yield from work.waiting_checks(now=now)
     yield from work.people_checks()
+    yield from work.alert_checks()

@@ -6,11 +6,26 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q
 
 from connector import health
+from connector.alerts import mail
 from connector.doctor.checks import Check, fail, ok, warn
 from core.leases import free
-from core.models import Export, Fetch, File, Grant, GrantState, Integration, Problem, ProblemState, Run, Server
+from core.models import (
+    AlertChannel,
+    AlertMessage,
+    AlertRule,
+    Export,
+    Fetch,
+    File,
+    Grant,
+    GrantState,
+    Integration,
+    Problem,
+    ProblemState,
+    Run,
+    Server,
+)
 from core.runs import ACTIVE
-from core.states import ExportState, FetchState, FileState
+from core.states import AlertState, ExportState, FetchState, FileState
 
 LATE = timedelta(minutes=15)
 VERY_LATE = timedelta(days=2)
@@ -64,3 +79,21 @@ def people_checks() -> Iterator[Check]:
         yield warn("xero", f"Xero asks to reconnect {grant.tenant.slug}/{grant.name}.", "Reconnect it in the console.")
     count = Problem.objects.filter(state=ProblemState.OPEN).count()
     yield ok("problems", f"{count} problems are open." if count else "No problem is open.")
+
+
+def alert_checks() -> Iterator[Check]:
+    """Say whether somebody is told of problems, and whether the messages get through."""
+    rules = AlertRule.objects.filter(is_enabled=True)
+    by_mail = rules.filter(channel=AlertChannel.EMAIL).count()
+    if by_mail and not mail.is_set_up():
+        sentence = f"{by_mail} alert rules send e-mail, but this installation has no mail server."
+        yield fail("alerts", sentence, "Set EMAIL_URL and ALERT_FROM.")
+    if not rules.exists():
+        step = "Add an alert rule to each tenant, and watch /healthz/pipeline from outside."
+        yield warn("alerts", "Nobody is told of problems: there is no alert rule.", step)
+    failed = AlertMessage.objects.filter(state=AlertState.FAILED, rule__is_enabled=True)
+    for rule in AlertRule.objects.filter(messages__in=failed).select_related("tenant").distinct()[:SHOWN]:
+        sentence = f"Messages of the alert rule {rule.tenant.slug}/{rule.name} did not get through."
+        yield warn("alerts", sentence, "Test it on its page, then send them again.")
+    if rules.exists() and not failed.exists():
+        yield ok("alerts", f"{rules.count()} alert rules tell of problems.")

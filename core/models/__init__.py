@@ -11,6 +11,7 @@ from core.models.ack import (
     InterchangeState,
     Sighting,
 )
+from core.models.alert import AlertChannel, AlertItem, AlertKind, AlertMessage, AlertRule
 from core.models.audit import ChainHead, Event
 from core.models.export import Export, ExportContent, ExportReason
 from core.models.file import Attempt, AttemptResult, Compression, File, FileGroup, FileKind
@@ -26,7 +27,7 @@ from core.models.integration import (
 )
 from core.models.mapping import LookupTable, Mapping, MappingVersion
 from core.models.partner import ControlNumber, Mode, Partner
-from core.models.problem import Problem, ProblemState
+from core.models.problem import Problem, ProblemState, Told
 from core.models.record import Record
 from core.models.replay import ReplayItem
 from core.models.run import OWN_EXPORTS, ReplayMode, Run, RunTrigger
@@ -53,6 +54,11 @@ __all__ = [
     "AckEffect",
     "AckKind",
     "Acknowledgment",
+    "AlertChannel",
+    "AlertItem",
+    "AlertKind",
+    "AlertMessage",
+    "AlertRule",
     "Attempt",
     "AttemptResult",
     "Authenticator",
@@ -107,6 +113,7 @@ __all__ = [
     "StreamCursor",
     "Tenant",
     "TenantAccess",
+    "Told",
     "WebhookEvent",
     "WebhookMessage",
     "WhenEmpty",

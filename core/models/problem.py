@@ -21,6 +21,14 @@ class ProblemState(models.TextChoices):
     IGNORED = "ignored"
 
 
+class Told(models.TextChoices):
+    """How far the alert rules were told of a problem: the row itself is what they have to be told."""
+
+    NEW = "new"
+    OPENED = "opened"
+    ENDED = "ended"
+
+
 class Problem(models.Model):
     """A stable code, a sentence, a next step, and what it is about. The same thing twice is one problem.
 
@@ -47,6 +55,7 @@ class Problem(models.Model):
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     comment = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    told = models.CharField(max_length=6, choices=Told.choices, default=Told.NEW, editable=False)
 
     class Meta:
         constraints = [
@@ -57,7 +66,13 @@ class Problem(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["tenant", "-last_seen_at"], condition=models.Q(state="open"), name="problem_open")
+            models.Index(fields=["tenant", "-last_seen_at"], condition=models.Q(state="open"), name="problem_open"),
+            models.Index(fields=["id"], condition=models.Q(told="new"), name="problem_untold"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(told="opened", state__in=["resolved", "ignored"]),
+                name="problem_end_untold",
+            ),
         ]
 
     def __str__(self) -> str:

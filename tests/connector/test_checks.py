@@ -68,6 +68,8 @@ def test_a_simulator_on_this_machine_is_fine(settings, base):
         ({"WEBHOOKS_PER_SECOND": -1}, "connector.E008"),
         ({"XERO_SWEEP_DAYS": -1}, "connector.E008"),
         ({"PUBLIC_URL": "http://conn.example"}, "connector.E009"),
+        ({"EMAIL_URL": "http://mail.example"}, "connector.E010"),
+        ({"EMAIL_URL": "smtp://mail.example", "ALERT_FROM": ""}, "connector.E010"),
     ],
 )
 def test_what_cannot_work_is_named(settings, changes, expected):
@@ -86,7 +88,9 @@ def test_no_secret_is_shown(settings):
     settings.CONNECTOR_KEKS = "k=a-secret-that-is-no-key"
     settings.XERO_API_BASE = "http://user:a-password@xero.example"
     assert "a-secret" not in str(check_settings())
+    settings.EMAIL_URL = "pop://user:a-mail-password@mail.example"
     assert "a-password" not in str(check_settings())
+    assert "a-mail-password" not in str(check_settings())
 
 
 def test_a_command_refuses_to_start_with_them(tmp_path):

@@ -10,9 +10,10 @@ from connector import schedule, tasks
 from connector.celery import QUEUES
 from connector.doctor import Standing, examine, installation, work
 from core.clock import database_now
-from core.models import Event, Export, Integration
+from core.models import AlertMessage, Event, Export, Integration
 from tests.connector.commands.running import run, run_json
 from tests.factories import (
+    AlertRuleFactory,
     ExportFactory,
     FetchFactory,
     FileFactory,
@@ -169,3 +170,16 @@ def test_the_command_ends_with_what_it_found():
     assert (workers["state"], workers["next"]) == ("fail", "Start one: celery -A connector worker.")
     code, out, _ = run("doctor")
     assert (code, "FAIL  workers     No worker answers." in out) == (1, True)
+
+
+def test_somebody_is_told_of_problems_or_the_doctor_says_so(settings):
+    settings.EMAIL_URL = ""
+    assert "Nobody is told of problems" in said(work.alert_checks(), Standing.WARN)[0]
+    rule = AlertRuleFactory(tenant__slug="harbor", name="mail")
+    assert "1 alert rules send e-mail, but this installation has no mail server." in said(
+        work.alert_checks(), Standing.FAIL
+    )
+    settings.EMAIL_URL = "smtp://mail.example"
+    assert said(work.alert_checks()) == ["1 alert rules tell of problems."]
+    AlertMessage.objects.create(tenant=rule.tenant, rule=rule, state="failed")
+    assert said(work.alert_checks()) == ["Messages of the alert rule harbor/mail did not get through."]

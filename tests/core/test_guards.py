@@ -31,7 +31,15 @@ def rows_of_one_tenant():
     interchange = models.Interchange.objects.create(
         tenant=partner.tenant, partner=partner, inbound=inbound, position=models.Inbound.objects.count(), state="taken"
     )
+    problem = factories.ProblemFactory(tenant=partner.tenant)
+    rule = factories.AlertRuleFactory(tenant=partner.tenant)
+    message = models.AlertMessage.objects.create(tenant=partner.tenant, rule=rule)
+    item = models.AlertItem.objects.create(tenant=partner.tenant, rule=rule, problem=problem, kind="opened")
     found = [
+        problem,
+        rule,
+        message,
+        item,
         interchange,
         partner,
         partner.server,

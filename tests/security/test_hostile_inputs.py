@@ -8,9 +8,22 @@ from django.test import Client
 from django.urls import reverse
 
 from connector import naming, views_xero
+from connector.alerts.destination import read_destination
+from connector.alerts.errors import AlertAddress
 from core.clock import database_now
 from core.errors import ConnectorError
-from core.models import Event, Grant, Integration, Organisation, Role, Server, Tenant, WebhookEvent, WebhookMessage
+from core.models import (
+    AlertRule,
+    Event,
+    Grant,
+    Integration,
+    Organisation,
+    Role,
+    Server,
+    Tenant,
+    WebhookEvent,
+    WebhookMessage,
+)
 from core.secret import Secret
 from sftp_app.address import check_address, read_endpoint
 from sftp_app.errors import AddressRefused, KeyRefused
@@ -29,8 +42,11 @@ def numbered(table):
     return [pytest.param(row, id=str(number)) for number, row in enumerate(table)]
 
 
-def test_there_are_more_than_two_hundred_of_them():
-    assert hostile.COUNT > 200
+def test_there_are_more_than_two_hundred_of_them_and_each_is_another_one():
+    assert hostile.COUNT > 350
+    for table in hostile.TABLES:
+        shown = [repr(row) for row in table]
+        assert sorted(set(shown)) == sorted(shown)
 
 
 @pytest.fixture
@@ -166,6 +182,29 @@ def test_address_of_a_server(row):
         check_address(ipaddress.ip_address(read_endpoint(row).host))
     assert refused.value.next_step
     assert refused.value.sentence.isprintable()
+
+
+@pytest.mark.parametrize("row", numbered(hostile.WEBHOOK_URLS))
+def test_address_of_a_webhook(row):
+    with pytest.raises(AlertAddress) as refused:
+        read_destination(row, allowed_nets=())
+    assert refused.value.next_step
+    assert refused.value.sentence.isprintable()
+    assert "latest" not in refused.value.sentence
+
+
+ALERT = {"name": "on-call", "channel": "webhook", "url": "https://hooks.example.com/x", "every_minutes": "15"}
+ALERT |= {"secret": "a-signing-secret-1"}
+
+
+@pytest.mark.parametrize("row", numbered(hostile.ALERT_FORM))
+def test_form_of_an_alert_rule(person, row):
+    before = AlertRule.objects.count()
+    answer = person.post(reverse("admin:core_alertrule_add"), {**ALERT, **row})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert "<script>alert(1)" not in answer.content.decode()
+    assert AlertRule.objects.count() == before
 
 
 @pytest.mark.parametrize("row", numbered(hostile.EVIL))

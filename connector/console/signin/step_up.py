@@ -20,6 +20,7 @@ SESSION_KEY = "password_at"
 GOOD_FOR_SECONDS = 600
 ALWAYS = frozenset(
     {
+        "core_alertrule_add",
         "auth_user_add",
         "auth_user_change",
         "auth_user_delete",
@@ -40,7 +41,7 @@ ALWAYS = frozenset(
     }
 )
 """Pages that are only about such things."""
-WHEN_EDITING = frozenset({"core_organisation_change", "core_server_change"})
+WHEN_EDITING = frozenset({"core_alertrule_change", "core_organisation_change", "core_server_change"})
 """Pages that are read without, and edited with the password."""
 View = Callable[..., HttpResponseBase]
 

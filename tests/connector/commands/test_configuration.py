@@ -23,6 +23,8 @@ VALUES = {
     "CEDAR_XERO_WEBHOOK": "a-key",
     "CEDAR_SFTP_HOST": "sftp.example.com",
     "CEDAR_SFTP_HOST_KEY": HOST_KEY,
+    "ALERT_URL": "https://hooks.example.com/services/T0",
+    "ALERT_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 }
 
 

@@ -39,7 +39,8 @@ class World:
     def _configure(self):
         grant = factories.GrantFactory(tenant=self.tenant, name=f"{self.name}-grant")
         server = factories.ServerFactory(tenant=self.tenant, name=f"{self.name}-server", host="sftp.invalid")
-        for holder in (grant, server):
+        rule = factories.AlertRuleFactory.build(tenant=self.tenant, name=f"{self.name}-rule", channel="webhook")
+        for holder in (grant, server, rule):
             for name in holder.sealed_fields():
                 holder.seal(name, self.secret)
             holder.save()
@@ -58,7 +59,7 @@ class World:
         table = models.LookupTable.objects.create(tenant=self.tenant, name=f"{self.name}-table")
         key = factories.HostKeyFactory(server=server)
         self._keep(self.tenant, grant, server, partner, version, version.mapping, organisation, integration)
-        self._keep(key, table)
+        self._keep(key, table, rule)
 
     def _run(self):
         integration = self[models.Integration]

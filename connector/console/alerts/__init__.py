@@ -1,0 +1,1 @@
+"""Alert rules in the console: who is told of problems, whether it works, and what was told."""
