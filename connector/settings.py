@@ -136,6 +136,7 @@ USE_I18N = False
 # Signing in: a second factor outside of development, a lock after five wrong passwords, sessions of a working day.
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEBUG)
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["connector.passwords.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.contrib.auth.hashers import get_hashers, identify_hasher, make_password
+from django.contrib.auth.hashers import check_password, identify_hasher, make_password
+from django.urls import reverse
 
 from connector import tasks
 from connector.celery import app
+from tests.factories import UserFactory
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = (ROOT / "docs" / "security" / "checklist.md").read_text()
@@ -33,9 +35,20 @@ def test_the_pages_lead_somewhere():
 
 
 def test_passwords_are_hashed_slowly():
-    strongest = get_hashers()[0]
-    assert identify_hasher(make_password("a long enough passphrase")).algorithm == strongest.algorithm
-    assert strongest.algorithm.startswith("argon2") or strongest.iterations >= 600_000
+    hashed = make_password("a long enough passphrase")
+    assert hashed.startswith("argon2$argon2id$v=19$m=65536,t=3,p=4$")
+    assert check_password("a long enough passphrase", hashed)
+    assert not check_password("another passphrase", hashed)
+
+
+@pytest.mark.django_db
+def test_a_hash_of_before_is_replaced_at_the_next_sign_in(client):
+    person = UserFactory(username="eva")
+    person.password = make_password("a long enough passphrase", hasher="pbkdf2_sha256")
+    person.save()
+    client.post(reverse("admin:login"), {"username": "eva", "password": "a long enough passphrase"})
+    person.refresh_from_db()
+    assert identify_hasher(person.password).algorithm == "argon2"
 
 
 def test_messages_are_json_with_ids_only():
