@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from connector import logs
 from connector.console.signin import codes
-from core.models import Grant, Server
+from core.models import AlertChannel, Grant, Server
 from sftp_app.keys import generate_key_pair
-from tests.factories import UserFactory
+from tests.factories import AlertRuleFactory, UserFactory
 
 MARK = "pLaNtEd"
 
@@ -56,6 +56,9 @@ def plant_settings(settings, planted):
     settings.XERO_CLIENT_SECRET = planted("app-secret")
     settings.XERO_WEBHOOK_KEYS = [planted("webhook-key")]
     settings.METRICS_TOKEN = planted("metrics-token")
+    settings.EMAIL_HOST_PASSWORD = planted("mail-password")
+    settings.EMAIL_URL = f"smtp+tls://harbor:{settings.EMAIL_HOST_PASSWORD}@mail.example"
+    settings.ALERT_FROM = "alerts@conn.example"
     kek = base64.b64encode(secrets.token_bytes(32)).decode()
     planted.add("kek", kek)
     settings.CONNECTOR_KEKS, settings.CONNECTOR_KEK_ACTIVE = f"planted={kek}", "planted"
@@ -81,6 +84,16 @@ def plant_key_server(tenant, planted):
     server.save()
     planted.add("private-key", key.splitlines()[3])
     return server
+
+
+def plant_alert_rules(tenant, planted, *, port=1):
+    """A rule of every channel; the webhooks lead to a port of this machine, by an address that is a credential."""
+    for channel in AlertChannel.values:
+        rule = AlertRuleFactory.build(tenant=tenant, name=channel, channel=channel, host="127.0.0.1")
+        if channel != AlertChannel.EMAIL:
+            rule.seal("url", f"http://127.0.0.1:{port}/{planted(f'{channel}-url')}")
+            rule.seal("secret", planted(f"{channel}-secret"))
+        rule.save()
 
 
 def plant_person(planted):

@@ -1,20 +1,26 @@
 """Marked secrets are planted everywhere, everything is exercised, and every place is searched for them."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from connector import supervisor, tasks
+from connector.alerts import sending
 from connector.console.signin import codes
 from connector.retry import settled
+from core import telling
 from core.clock import database_now
-from core.models import Event, Fetch, Grant, HostKey, HostKeyState, Problem, Server
+from core.models import AlertMessage, Event, Fetch, Grant, HostKey, HostKeyState, Problem, Server
 from core.secret import Secret
+from tests.connector.alerts.receivers import receiving
 from tests.connector.commands.running import run
 from tests.connector.console.addresses import all_addresses
 from tests.connector.console.worlds import World as ConsoleWorld
+from tests.factories import ProblemFactory
 from tests.security import planted as planting
 from tests.security.planted import Planted
 from tests.world import open_world
@@ -36,7 +42,9 @@ def world(settings, tmp_path, planted):
         world.integration(name="ours")
         planting.plant_rows(planted)
         planting.plant_key_server(world.integrations[0].tenant, planted)
-        yield world
+        with receiving() as (world.receiver, port):
+            planting.plant_alert_rules(world.integrations[0].tenant, planted, port=port)
+            yield world
 
 
 @pytest.fixture
@@ -64,6 +72,9 @@ COMMANDS = [
     ("hostkey", "list"),
     ("doctor",),
     ("purge",),
+    ("acks", "--json"),
+    ("export_failed", "harbor"),
+    ("export_failed", "--json", "--held"),
 ]
 
 
@@ -107,6 +118,58 @@ def test_rows_and_redis_hold_no_secret_in_the_clear(world, planted, settings):
     contents = planting.redis_contents(settings.REDIS_URL)
     assert str(Server.objects.first().pk) in contents
     assert planted.found_in(contents) == []
+
+
+def tell(*, later=timedelta(0)):
+    """Pass on what became a problem and send the messages, as sweep and workers do."""
+    now = database_now() + later
+    telling.note_problems()
+    telling.compose_messages(now=now)
+    for message in AlertMessage.objects.filter(state="pending"):
+        sending.send(message.pk, now=now)
+
+
+def test_alerts_carry_no_secret_whether_they_arrive_or_not(world, planted, log):
+    receiver, kept = world.receiver, []
+    for number, state in enumerate(spoil(planted)):
+        receiver.answers = [([200, 404, 503, 302][number], {"Location": "http://127.0.0.1:1/"}, b"")]
+        Problem.objects.update(told="new")
+        run("sync", "harbor/ours")
+        target = Server.objects.get(name="erp").unseal("password")
+        words = f"could not sign in with {target.reveal()}"
+        ProblemFactory(tenant=world.integrations[0].tenant, sentence=words, next_step=words)
+        tell(later=timedelta(hours=number))
+        kept.append(state)
+    sent = [repr((dict(headers), body)) for _, headers, body in receiver.requests]
+    sent += [f"{each.subject}\n{each.body}\n{each.extra_headers}" for each in mail.outbox]
+    assert (len(kept), len(mail.outbox) > 1, len(sent) > 8) == (4, True, True)
+    assert planted.found_in("\n".join(sent)) == []
+    assert planted.found_in(log.text) == []
+    shown = list(AlertMessage.objects.values_list("sentence", flat=True))
+    shown += list(Problem.objects.exclude(sentence__startswith="could not").values_list("sentence", "next_step"))
+    assert planted.found_in(json.dumps(shown)) == []
+
+
+def test_files_for_partners_and_exports_for_people_hold_no_secret(world, planted, tmp_path):
+    world.xero.create_invoice(Status="AUTHORISED", InvoiceNumber="X" * 60)
+    run("sync", "harbor/ours")
+    watch_tokens(planted)
+    for form in ("csv", "jsonl", "zip"):
+        run("export_failed", "--held", "--format", form, "--output", tmp_path / f"failed.{form}")
+    run("verify_audit", "--export", tmp_path / "heads.json")
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.suffix for path in written} >= {".csv", ".jsonl", ".zip", ".json"}
+    for path in written:
+        assert planted.found_in(path.read_bytes()) == [], path
+
+
+def test_health_and_figures_tell_no_secret(world, planted, settings):
+    client = Client()
+    token = {"authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    for place in ("/healthz", "/readyz", "/healthz/pipeline", "/metrics"):
+        for headers in ({}, token, {"authorization": "Bearer wrong"}):
+            answer = client.get(place, headers=headers)
+            assert planted.found_in(answer.content + str(dict(answer.headers)).encode()) == [], place
 
 
 def test_the_trail_and_its_lines_hold_no_secret(world, planted):
