@@ -1,5 +1,8 @@
 """Who writes where: no two integrations may give the same name in the same folder of the same server, and nobody
-sends into a folder that is picked up from."""
+sends, puts away or writes temporary files where files are picked up from.
+
+Folders inside each other do no harm: a pickup looks at files of its own folder only.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,8 +14,11 @@ from connector.config.kinds.integration_checks import name_facts
 from connector.naming import SAMPLE, NameFacts, Steps, steps_meet, steps_of
 from core.errors import Finding
 
-_RECEIVING = ("pick_up_from", "processed", "error")
+_PICKED_UP = ("pick_up_from",)
+_PUT_AWAY = ("processed", "error")
 _SENDING = ("send_to", "send_acks_to")
+_SENT_BACK = "what is sent would be picked up"
+_AGAIN = "what was picked up would be picked up again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,21 @@ def _numbered_together(first: Spot, second: Spot) -> bool:
 
 
 def check_overlaps(world: World, tenant: str) -> list[Finding]:
-    """Find colliding names, and folders that are both sent to and picked up from, within one tenant."""
+    """Find colliding names, and folders that are used for what does not go together, within one tenant."""
     partners = list(world.all("partner", tenant))
     outgoing = [spot for entry in world.all("integration", tenant) for spot in _integration_spots(entry, world)]
     own_folders = [spot for spot in outgoing if spot.entry.plain["folder"]]
-    sending = [spot for partner in partners for spot in _partner_spots(partner, world, _SENDING)]
-    receiving = [spot for partner in partners for spot in _partner_spots(partner, world, _RECEIVING)]
-    return [*_name_collisions(outgoing), *_mixed_folders(own_folders + sending, receiving)]
+    sending, picked_up, put_away = (
+        [spot for partner in partners for spot in _partner_spots(partner, world, keys)]
+        for keys in (_SENDING, _PICKED_UP, _PUT_AWAY)
+    )
+    staging = [spot for server in world.all("server", tenant) for spot in _staging_spots(server, world)]
+    return [
+        *_name_collisions(outgoing),
+        *_mixed_folders(own_folders + sending, picked_up + put_away, _SENT_BACK),
+        *_mixed_folders(staging, picked_up + put_away, _SENT_BACK),
+        *_mixed_folders(put_away, picked_up, _AGAIN),
+    ]
 
 
 def _sides(partner: Entry, world: World) -> Iterator[tuple[str, tuple[Any, ...], dict[str, str]]]:
@@ -93,6 +107,12 @@ def _integration_spots(entry: Entry, world: World) -> Iterator[Spot]:
             yield Spot(entry, "folder", endpoint, folder, _places(folder, facts), names)
 
 
+def _staging_spots(server: Entry, world: World) -> Iterator[Spot]:
+    if folder := server.plain["staging_folder"]:
+        places = _places(folder, NameFacts(moment=SAMPLE.moment, tenant=server.tenant))
+        yield Spot(server, "staging_folder", _endpoint(server.name, server, world), folder, places)
+
+
 def _places(folder: str, facts: NameFacts) -> Steps:
     # Accounts are often locked into their folder, so a leading slash makes no difference.
     return steps_of(folder.removeprefix(".").lstrip("/"), facts)
@@ -110,14 +130,14 @@ def _name_collisions(spots: list[Spot]) -> list[Finding]:
     return list(found.values())
 
 
-def _mixed_folders(sending: list[Spot], receiving: list[Spot]) -> list[Finding]:
+def _mixed_folders(first: list[Spot], second: list[Spot], why: str) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
-    for out in sending:
-        for back in receiving:
+    for out in first:
+        for back in second:
             shown = out if out.entry.path else back
             place = (shown.entry.name, shown.key)
             if shown.entry.path and place not in found and out.is_at(back):
                 other = back if shown is out else out
-                reason = f"{shown.folder} is also {other.key} of {other.entry.name}: what is sent would be picked up."
+                reason = f"{shown.folder} is also {other.key} of {other.entry.name}: {why}."
                 found[place] = shown.entry.finding(shown.key, reason, "Use folders of their own.", CONFLICT)
     return list(found.values())

@@ -84,3 +84,41 @@ def test_another_partners_inbox_on_the_same_account_is_not_sent_to(tmp_path):
 def test_a_test_folder_counts_as_well(tmp_path):
     with pytest.raises(Invalid, match="picked up"):
         apply(tmp_path, configuration({PARTNER + ".test": {"folders": {"send_to": "/inbound"}}}))
+
+
+@pytest.mark.parametrize("key", ["processed", "error"])
+@pytest.mark.parametrize("folder", ["/inbound", "inbound/", "/Inbound"])
+def test_a_partners_files_are_never_put_away_where_they_are_picked_up(tmp_path, key, folder):
+    with pytest.raises(Invalid, match="picked up again") as refused:
+        apply(tmp_path, configuration({f"{PARTNER}.folders.{key}": folder}))
+    assert [finding.path for finding in refused.value.findings] == [f"tenants[0].partners[0].folders.{key}"]
+
+
+@pytest.mark.parametrize("key", ["processed", "error"])
+def test_one_partners_put_away_files_are_not_picked_up_as_anothers(tmp_path, key):
+    folders = {"send_to": "/acme", "pick_up_from": "/acme-in", key: "/inbound"}
+    with pytest.raises(Invalid, match="pick_up_from of erp"):
+        apply(tmp_path, configuration({f"{TENANT}.partners.1": another(PARTNER, name="acme", folders=folders)}))
+
+
+@pytest.mark.parametrize("folder", ["/inbound", "/processed", "/error"])
+def test_temporary_files_are_not_staged_where_files_are_picked_up_or_put_away(tmp_path, folder):
+    changes = {SERVER + ".publish": "staging", SERVER + ".staging_folder": folder}
+    with pytest.raises(Invalid, match="picked up") as refused:
+        apply(tmp_path, configuration(changes))
+    assert "staging_folder" in str(refused.value.findings[0])
+
+
+def test_in_test_mode_files_are_not_put_away_where_they_are_picked_up_either(tmp_path):
+    with pytest.raises(Invalid, match="picked up again"):
+        apply(tmp_path, configuration({PARTNER + ".test": {"folders": {"processed": "/inbound"}}}))
+
+
+def test_folders_inside_each_other_do_no_harm(tmp_path):
+    folders = {"send_to": "/out", "pick_up_from": "/in", "processed": "/in/done", "error": "/in/done/bad"}
+    apply(tmp_path, configuration({f"{PARTNER}.folders": folders}))
+
+
+def test_partners_may_share_a_mailbox_and_where_its_files_are_put_away(tmp_path):
+    folders = {"send_to": "/acme", "pick_up_from": "/inbound", "processed": "/processed", "error": "/processed"}
+    apply(tmp_path, configuration({f"{TENANT}.partners.1": another(PARTNER, name="acme", folders=folders)}))
