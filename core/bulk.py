@@ -4,11 +4,11 @@ Django's own bulk insert builds every value into the text of a statement, which 
 rest of storing a record. Rows get their ids here, so that others can point to them at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import AutoField, Model
 
 Row = TypeVar("Row", bound=Model)
@@ -23,7 +23,7 @@ def insert(rows: Sequence[Row]) -> None:
     model = type(rows[0])
     _give_ids(model, rows)
     fields = model._meta.concrete_fields
-    values = (tuple(_prepared(field, row) for field in fields) for row in rows)
+    values = _prepared(fields, rows)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
@@ -38,8 +38,12 @@ def insert(rows: Sequence[Row]) -> None:
             cursor.executemany(statement, list(values))
 
 
-def _prepared(field: Any, row: Model) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, True), connection)
+def _prepared(fields: Sequence[Any], rows: Sequence[Model]) -> Iterator[tuple[Any, ...]]:
+    """Give the rows' values as the database takes them. A thread's own connection is looked up once, not per value."""
+    own = connections[DEFAULT_DB_ALIAS]
+    columns = [(field.pre_save, field.get_db_prep_save) for field in fields]
+    for row in rows:
+        yield tuple([prepare(value_of(row, True), own) for value_of, prepare in columns])
 
 
 def _give_ids(model: type[Model], rows: Sequence[Model]) -> None:

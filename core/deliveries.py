@@ -6,7 +6,6 @@ anything.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,111 +13,27 @@ from django.db import transaction
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DateTimeField,
     F,
     Field,
     PositiveBigIntegerField,
     Q,
+    QuerySet,
     Value,
     When,
 )
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from core import audit, awaiting, exports, problems
+from core.claims import FINAL_NAME, temporary_folder, temporary_name
 from core.errors import ConnectorError
-from core.leases import Lease
 from core.models import Attempt, AttemptResult, File, Publish, Server
 from core.moves import move
-from core.outbox import due, event
+from core.outbox import event
 from core.problems import ProblemDraft
 from core.states import FILE_MOVES, FileState
 
-MAY_CRASH = 2
-"""A file that was under way so many times when a worker died is tried alone from then on."""
-
 GIVEN_UP_AT_A_TIME = 200
-
-FINAL_NAME = "(final name)"
-"""Stands for the temporary name of an attempt that writes under the final one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """Files that this worker may work on, and how often a worker has died over them."""
-
-    upload: list[File] = field(default_factory=list)
-    recover: list[File] = field(default_factory=list)
-    crashes: dict[int, int] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.upload or self.recover)
-
-    @property
-    def files(self) -> list[File]:
-        """All of them."""
-        return [*self.upload, *self.recover]
-
-
-def claim_files(server: Server, lease: Lease, *, limit: int, now: datetime, without: Sequence[int] = ()) -> Claimed:
-    """Claim due files of a leased server, `without` those already tried.
-
-    A file found UPLOADING was left by a worker that died: it starts again with a new temporary name. One found
-    PUBLISHING may already be out: it keeps its temporary name and goes through the recovery table. Attempts are
-    counted here, before the work. One that workers keep dying over comes alone, after all others."""
-    with transaction.atomic():
-        lease.check()
-        rows = File.objects.filter(due(), server=server).exclude(pk__in=without).order_by("pk")
-        states = dict(rows.values_list("pk", "state")[:limit])
-        crashes = _crashes([pk for pk, state in states.items() if state in (FileState.UPLOADING, FileState.PUBLISHING)])
-        calm = [pk for pk in states if crashes.get(pk, 0) < MAY_CRASH]
-        chosen = calm or list(states)[:1]
-        recover = [pk for pk in chosen if states[pk] == FileState.PUBLISHING]
-        upload = [pk for pk in chosen if states[pk] != FileState.PUBLISHING]
-        files = _claim(server, upload, recover, now)
-        audit.append([event(files[pk], "file.uploading", state=FileState.UPLOADING) for pk in upload], now=now)
-    return Claimed([files[pk] for pk in upload], [files[pk] for pk in recover], crashes)
-
-
-def _crashes(file_ids: Sequence[int]) -> dict[int, int]:
-    died = Attempt.objects.filter(file__in=file_ids, result__in=[AttemptResult.LOST, AttemptResult.STARTED])
-    return dict(died.values_list("file").annotate(Count("pk")))
-
-
-def _claim(server: Server, upload: Sequence[int], recover: Sequence[int], now: datetime) -> dict[int, File]:
-    both = [*upload, *recover]
-    Attempt.objects.filter(file_id__in=both, result=AttemptResult.STARTED).update(
-        result=AttemptResult.LOST, finished_at=now
-    )
-    counted: dict[str, Any] = {"fence": F("fence") + 1, "attempts": F("attempts") + 1}
-    move(File.objects.filter(pk__in=upload), moves=FILE_MOVES, to=FileState.UPLOADING, **counted)
-    File.objects.filter(pk__in=recover, state=FileState.PUBLISHING).update(**counted)
-    files = {file.pk: file for file in File.objects.select_related("integration", "partner").filter(pk__in=both)}
-    for file in files.values():
-        file.server = server  # as this session knows it, whatever is configured meanwhile
-    Attempt.objects.bulk_create([_attempt(file, now) for file in files.values()])
-    return files
-
-
-def _attempt(file: File, now: datetime) -> Attempt:
-    is_out = file.state == FileState.PUBLISHING
-    folder, name = (file.temp_folder, file.temp_name) if is_out else (temporary_folder(file), temporary_name(file))
-    return Attempt(
-        file=file, number=file.attempts, fence=file.fence, temp_folder=folder, temp_name=name, started_at=now
-    )
-
-
-def temporary_name(file: File) -> str:
-    """Name this attempt's temporary file: nobody else ever uses it. Some servers refuse a dot in front."""
-    if file.server.publish == Publish.DIRECT:
-        return FINAL_NAME
-    dot = "." if file.server.options.get("hidden_temporary", True) else ""
-    return f"{dot}{file.name}.{file.fence}.tmp"
-
-
-def temporary_folder(file: File) -> str:
-    """Name the folder of this attempt's temporary file."""
-    return file.server.staging_folder if file.server.publish == Publish.STAGING else file.folder
 
 
 def note_begun(files: Sequence[File]) -> None:
@@ -133,10 +48,16 @@ def begun_before(files: Sequence[File]) -> set[int]:
 
 
 def held_by(files: Iterable[File]) -> Q:
-    """The condition that these files are still ours: each with the fence that this worker was given."""
-    condition = Q(pk__in=[])
+    """The condition that these files are still ours: each with the fence that this worker was given.
+
+    Most files of a round have the same fence, so they are named by it: a condition for each file would cost more
+    than the rest of a delivery."""
+    by_fence: dict[int, list[int]] = {}
     for file in files:
-        condition |= Q(pk=file.pk, fence=file.fence)
+        by_fence.setdefault(file.fence, []).append(file.pk)
+    condition = Q(pk__in=[])
+    for fence, ids in by_fence.items():
+        condition |= Q(pk__in=ids, fence=fence)
     return condition
 
 
@@ -145,9 +66,8 @@ def publishing(files: Sequence[File], *, now: datetime) -> list[File]:
     with transaction.atomic():
         rows = File.objects.filter(held_by(files))
         names = _names_in_sql(files[0].server) if files else {}
-        move(rows, moves=FILE_MOVES, to=FileState.PUBLISHING, only_from=[FileState.UPLOADING], **names)
-        moved = set(rows.filter(state=FileState.PUBLISHING).values_list("pk", flat=True))
-        ours = [file for file in files if file.pk in moved]
+        count = move(rows, moves=FILE_MOVES, to=FileState.PUBLISHING, only_from=[FileState.UPLOADING], **names)
+        ours = _those_moved(files, count, rows.filter(state=FileState.PUBLISHING))
         for file in ours:
             file.temp_name, file.temp_folder = temporary_name(file), temporary_folder(file)
             file.state = FileState.PUBLISHING
@@ -188,27 +108,44 @@ def delivered(files: Sequence[File], *, evidence: str, session: dict[str, Any], 
 def _deliver(files: Sequence[File], evidence: str, session: dict[str, Any], now: datetime) -> list[File]:
     remote: dict[int, tuple[int | None, datetime | None]] = session.get("remote", {})
     rows = File.objects.filter(held_by(files))
-    move(
+    seen = {file: remote[file.pk] for file in files if file.pk in remote}
+    sizes = {file.pk: F("size") if size == file.size else size for file, (size, _) in seen.items()}
+    count = move(
         rows,
         moves=FILE_MOVES,
         to=FileState.DELIVERED,
         delivered_at=now,
         evidence=evidence,
-        remote_size=_for_each({pk: size for pk, (size, _) in remote.items()}, PositiveBigIntegerField()),
-        remote_mtime=_for_each({pk: mtime for pk, (_, mtime) in remote.items()}, DateTimeField()),
+        remote_size=_for_each(sizes, PositiveBigIntegerField()),
+        remote_mtime=_for_each({file.pk: mtime for file, (_, mtime) in seen.items()}, DateTimeField()),
         host_key=session.get("host_key", ""),
         duration_ms=session.get("duration_ms"),
         problem_code="",
         next_attempt_at=None,
     )
-    moved = set(rows.filter(state=FileState.DELIVERED, delivered_at=now).values_list("pk", flat=True))
+    return _those_moved(files, count, rows.filter(state=FileState.DELIVERED, delivered_at=now))
+
+
+def _those_moved(files: Sequence[File], count: int, rows: "QuerySet[File]") -> list[File]:
+    """Say which files a change has moved; the rows are only asked when it was not all of them."""
+    if count == len(files):
+        return list(files)
+    moved = set(rows.values_list("pk", flat=True))
     return [file for file in files if file.pk in moved]
 
 
 def _for_each(values: dict[int, Any], kind: "Field[Any, Any]") -> Any:
-    """Give every row its own value in one update."""
-    known = [When(pk=pk, then=Value(value, output_field=kind)) for pk, value in values.items() if value is not None]
+    """Give every row its own value in one update; rows with the same value are named together."""
+    same: dict[Any, list[int]] = {}
+    for pk, value in values.items():
+        if value is not None:
+            same.setdefault(value, []).append(pk)
+    known = [When(pk__in=ids, then=_in_sql(value, kind)) for value, ids in same.items()]
     return Case(*known, default=Value(None), output_field=kind) if known else None
+
+
+def _in_sql(value: Any, kind: "Field[Any, Any]") -> Any:
+    return value if isinstance(value, F) else Value(value, output_field=kind)
 
 
 def set_back(

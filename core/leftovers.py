@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from core import audit
-from core.deliveries import FINAL_NAME
+from core.claims import FINAL_NAME
 from core.models import Attempt, AttemptResult, Server
 from core.outbox import event
 from core.states import FileState

@@ -6,8 +6,9 @@ a temporary name of its own. So a worker that slept past its lease can neither p
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -21,6 +22,9 @@ from core.moves import move
 from core.states import FILE_MOVES, FileState
 
 FIRST_CONTENTS, CONTENTS_AT_A_TIME, BYTES_AT_A_TIME = 10, 500, 2 << 20
+Content = tuple[int | None, bytes | memoryview | None]
+"""One export's bytes in a file, with the group that it is in; None when they were purged."""
+
 DUE_STATES = (FileState.READY, FileState.RETRY_WAIT, FileState.UPLOADING, FileState.PUBLISHING)
 
 
@@ -76,25 +80,56 @@ def read(file: File) -> Iterator[bytes]:
     """Give a file's bytes piece by piece: header + (group head + contents + group tail)* + trailer.
 
     Raises `ContentPurged`."""
+    return _assembled(file, _contents(file), lambda: FileGroup.objects.filter(file=file))
+
+
+def _assembled(
+    file: File, contents: Iterable[Content], groups_of: Callable[[], Iterable[FileGroup]]
+) -> Iterator[bytes]:
+    """Put a file together; its groups are asked for when the first content belongs to one."""
     yield bytes(file.header)
     groups: dict[int, FileGroup] = {}
     current: FileGroup | None = None
-    for group_id, data in _contents(file):
+    for group_id, data in contents:
+        if data is None:
+            raise ContentPurged(f"What {file.name} held was purged.")
         if group_id and not groups:
-            groups = {group.pk: group for group in FileGroup.objects.filter(file=file)}
+            groups = {group.pk: group for group in groups_of()}
         group = groups.get(group_id) if group_id else None
         if group is not current:
             yield bytes(current.tail) if current else b""
             yield bytes(group.head) if group else b""
             current = group
-        yield data
+        yield bytes(data)
     yield bytes(current.tail) if current else b""
     yield bytes(file.trailer)
 
 
+def read_together(files: Sequence[File]) -> dict[int, Iterator[bytes]]:
+    """Give the bytes of several small files as they lie on the server, by file id, with two questions for all.
+
+    Everything is in memory at once: the caller bounds how much that is. Each iterator may raise `ContentPurged`."""
+    contents: dict[int, list[Content]] = {file.pk: [] for file in files}
+    rows = ExportContent.objects.filter(file__in=contents).order_by("file_id", "position")
+    for file_id, group_id, data in rows.values_list("file_id", "group_id", "data"):
+        contents[file_id].append((group_id, data))
+    with_groups = [pk for pk, pieces in contents.items() if any(group_id for group_id, _ in pieces)]
+    groups: dict[int, list[FileGroup]] = {pk: [] for pk in contents}
+    for group in FileGroup.objects.filter(file__in=with_groups) if with_groups else ():
+        groups[group.file_id].append(group)
+    return {
+        file.pk: _packed(file, _assembled(file, contents[file.pk], partial(groups.__getitem__, file.pk)))
+        for file in files
+    }
+
+
 def packed(file: File) -> Iterator[bytes]:
     """Give a file's bytes as they lie on the server: packed where its integration asks for that."""
-    return pack(read(file)) if file.compression == Compression.GZIP else read(file)
+    return _packed(file, read(file))
+
+
+def _packed(file: File, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    return pack(pieces) if file.compression == Compression.GZIP else pieces
 
 
 def pack(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -120,7 +155,7 @@ class Packer:
         return self._deflate.flush()
 
 
-def _contents(file: File) -> Iterator[tuple[int | None, bytes]]:
+def _contents(file: File) -> Iterator[Content]:
     """Give contents in order, as many at a time as keep memory small, however large each is."""
     last, at_a_time = 0, FIRST_CONTENTS
     while True:
@@ -131,11 +166,8 @@ def _contents(file: File) -> Iterator[tuple[int | None, bytes]]:
         )
         size = 0
         for _, group_id, data in rows:
-            if data is None:
-                raise ContentPurged(f"What {file.name} held was purged.")
-            piece = bytes(data)
-            size += len(piece)
-            yield group_id, piece
+            size += len(data or b"")
+            yield group_id, data
         if len(rows) < at_a_time:
             return
         last, average = rows[-1][0], size // len(rows) + 1

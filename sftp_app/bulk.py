@@ -102,19 +102,16 @@ def _open_all(wire: Wire, files: Sequence[Upload], *, exclusive: bool) -> list[b
 
 
 def _fill_all(talk: Dialogue, files: Sequence[Upload], handles: Sequence[bytes | None], habits: Habits) -> set[int]:
-    """Write, write through and close all; give the positions of the files that met a refusal."""
-    refused: set[int] = set()
-    writes: list[tuple[int, int]] = []
-    throughs: list[tuple[int, int]] = []
-    for at, (file, handle) in enumerate(zip(files, handles, strict=True)):
-        if handle is None:
-            refused.add(at)
-            continue
-        writes += [(at, number) for number in _ask_writes(talk.wire, file, handle, habits)]
-        if habits.fsync:
-            throughs.append((at, talk.wire.extend("fsync@openssh.com", handle)))
-        writes.append((at, talk.wire.ask(Kind.CLOSE, handle)))
-    for at, number in writes:
+    """Write all, write all through, close all; give the positions of the files that met a refusal.
+
+    In this order the disk works once for all of the group, instead of once for each file."""
+    refused = {at for at, handle in enumerate(handles) if handle is None}
+    is_open = [(at, handle) for at, handle in enumerate(handles) if handle is not None]
+    wire = talk.wire
+    writes = [(at, number) for at, handle in is_open for number in _ask_writes(wire, files[at], handle, habits)]
+    throughs = [(at, wire.extend("fsync@openssh.com", handle)) for at, handle in is_open if habits.fsync]
+    closes = [(at, wire.ask(Kind.CLOSE, handle)) for at, handle in is_open]
+    for at, number in writes + closes:
         if not is_done(talk.wire, number):
             refused.add(at)
     for at, number in throughs:

@@ -20,8 +20,8 @@ from connector.steps.upload import Uploader
 from connector.steps.waiting import hold_back
 from connector.targets import target_of
 from core import deliveries, failpoints, servers
+from core.claims import Claimed, claim_files
 from core.clock import database_now
-from core.deliveries import Claimed
 from core.errors import ConnectorError, PermanentError, TemporaryError
 from core.leases import Lease, LeaseLost
 from core.models import File, Server
@@ -29,7 +29,9 @@ from core.states import FileState
 from sftp_app.errors import HostKeyMismatch
 from sftp_app.session import Session, open_session
 
-FILES_A_ROUND = 100
+FILES_A_ROUND = 256
+"""Four groups of overlapping requests; what one round asks the database is shared by so many files."""
+
 PROBE_AFTER_FAILURES = 5
 """After so many sessions in a row that did not open, one file goes first."""
 
@@ -69,7 +71,7 @@ def deliver_due(server: Server, lease: Lease, *, now: datetime) -> list[int]:
 
 
 def _hold_due(server: Server, lease: Lease, *, now: datetime) -> list[int]:
-    claimed = deliveries.claim_files(server, lease, limit=FILES_A_ROUND, now=now)
+    claimed = claim_files(server, lease, limit=FILES_A_ROUND, now=now)
     error = ServerHeld(f"The server {server.name} is on hold ({server.hold_code}).", code=server.hold_code)
     for file in claimed.files:
         deliveries.set_back(file, error, to=FileState.HELD, retry_at=None, now=now, reports=False)
@@ -109,7 +111,7 @@ class _Delivery:
         self.lease.keep()
         hold_back(self.server, now=now)
         limit = 1 if self.server.failures >= PROBE_AFTER_FAILURES and not self.touched else FILES_A_ROUND
-        claimed = deliveries.claim_files(self.server, self.lease, limit=limit, now=now, without=self.touched)
+        claimed = claim_files(self.server, self.lease, limit=limit, now=now, without=self.touched)
         self.touched += [file.pk for file in claimed.files]
         failpoints.hit("deliver.after_claim")
         return claimed
@@ -155,7 +157,8 @@ class _Delivery:
     def _round(self, session: Session, claimed: Claimed) -> None:
         alive = [file for file in claimed.files if self._is_harmless(file, claimed.crashes.get(file.pk, 0))]
         upload = [file for file in alive if file.state == FileState.UPLOADING]
-        again = [file for file in alive if file not in upload and not self._recovered(session, file)]
+        may_be_out = [file for file in alive if file.state != FileState.UPLOADING]
+        again = [file for file in may_be_out if not self._recovered(session, file)]
         uploader = Uploader(session, self.server, self.lease, set_back=self._set_back)
         complete = uploader.upload([*upload, *again])
         failpoints.hit("deliver.before_publishing")
@@ -171,6 +174,7 @@ class _Delivery:
     def _recovered(self, session: Session, file: File) -> bool:
         """Decide about a file that may be out already; False when it has to be uploaded again."""
         try:
+            self.lease.keep()
             return recover(session, file, self.server)
         except ConnectorError as error:
             self._set_back(file, error)

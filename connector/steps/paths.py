@@ -1,6 +1,6 @@
 """Where a file lies on its server: under its final name, and under this attempt's temporary one."""
 
-from core.deliveries import FINAL_NAME, temporary_folder, temporary_name
+from core.claims import FINAL_NAME, temporary_folder, temporary_name
 from core.models import File
 
 

@@ -36,7 +36,8 @@ class Publisher:
     def publish(self, files: Sequence[File], evidence: dict[int, str]) -> None:
         """Bring files to DELIVERED; `evidence` says how we know of those that are out already."""
         ours = deliveries.publishing(files, now=database_now())
-        self._tidy([file for file in files if file not in ours])
+        still = {file.pk for file in ours}
+        self._tidy([file for file in files if file.pk not in still])
         failpoints.hit("deliver.before_rename")
         if self.is_direct:
             named = [file for file in ours if self._may_be_gone(file, evidence)]
@@ -92,6 +93,7 @@ class Publisher:
         for known in sorted({evidence.get(file.pk, usual) for file in files}):
             same = [file for file in files if evidence.get(file.pk, usual) == known]
             deliveries.delivered(same, evidence=known, session=facts, now=database_now())
+        failpoints.hit("deliver.after_delivered")
 
     def _look(self, files: Sequence[File]) -> dict[int, tuple[int | None, datetime | None]]:
         """What the server shows of the published files; a partner may have taken them already."""

@@ -1,11 +1,12 @@
 """Upload: files and their companions under names that nobody else uses, whole and checked, or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from connector.steps.companions import Role, companions_of, is_the_same, publish
+from connector.steps.file_bytes import bytes_of
 from connector.steps.paths import final_path, upload_path
-from core import deliveries, failpoints, outbox
+from core import deliveries, failpoints
 from core.errors import ConnectorError, PermanentError, TemporaryError
 from core.leases import Lease, LeaseLost
 from core.models import File, Publish, Server
@@ -63,6 +64,7 @@ class Uploader:
     def upload(self, files: Sequence[File]) -> list[File]:
         """Upload what may be uploaded; give the files that the server holds completely."""
         free = self._free(files)
+        failpoints.hit("deliver.after_look")
         done = [file for file in free if file.pk in self.evidence]
         fresh = [file for file in free if file.pk not in self.evidence]
         if self.is_direct:
@@ -124,12 +126,12 @@ class Uploader:
         return [file for file in files if file.pk in tried and file.pk not in failed]
 
     def _uploads(self, files: Sequence[File], owners: list[File]) -> Iterator[Upload]:
-        for file in files:
-            chunks = self._checked(file)
+        for file, pieces in bytes_of(files):
+            chunks = self._checked(file, pieces)
             if (file.size or 0) <= SMALL_FILE:
                 try:
                     chunks = iter([b"".join(chunks)])
-                except NotAsSealed as error:
+                except PermanentError as error:  # about this file alone, before anything of it is sent
                     self.set_back(file, error)
                     continue
             owners.append(file)
@@ -138,10 +140,10 @@ class Uploader:
                 owners.append(file)
                 yield Upload(item.temporary, [item.content], len(item.content))
 
-    def _checked(self, file: File) -> Iterator[bytes]:
+    def _checked(self, file: File, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Give the file's bytes, and refuse at the end what is not what was sealed."""
         digest, size = hashlib.sha256(), 0
-        for chunk in outbox.packed(file):
+        for chunk in pieces:
             self.lease.keep()
             failpoints.hit("deliver.in_upload")
             digest.update(chunk)

@@ -5,8 +5,12 @@ its process ends, it raises what is expected or what is not, or it stands still 
 takes over. Each file has a checksum file and a trigger file, which must come once as well.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 
+from connector import steps
 from core import failpoints
 from core.models import Attempt, Problem, Server
 from tests.faults.working import (
@@ -47,6 +51,14 @@ def each_arrived_once(world, sent):
     companions = [f"{name}.{ending}" for name in sent for ending in ("sha256", "done")]
     assert [name for name, _ in received(world)] == sorted([*sent, *companions])
     assert {name: data for name, data in received(world) if name in sent} == sent
+
+
+def test_every_point_that_the_machine_names_is_among_the_crash_points():
+    sources = [path.read_text() for path in Path(steps.__path__[0]).glob("*.py")]
+    named = {
+        name for source in sources for name in re.findall(r'failpoints\.hit\("((?:deliver|recover)\.\w+)"', source)
+    }
+    assert named == set(CRASH_POINTS)
 
 
 def test_a_killed_worker_leaves_one_correct_file_behind(world):

@@ -13,11 +13,13 @@ from core.models import File, Server
 
 CRASH_POINTS = [
     "deliver.after_claim",
+    "deliver.after_look",
     "deliver.in_upload",
     "deliver.before_publishing",
     "deliver.before_rename",
     "deliver.before_trigger",
     "deliver.before_delivered",
+    "deliver.after_delivered",
     "recover.before_rename",
     "recover.before_delivered",
 ]
