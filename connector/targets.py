@@ -23,6 +23,7 @@ def target_of(server: Server) -> Target:
         allowed_nets=allowed_nets(),
         publish=Publish(server.publish),
         staging_folder=server.staging_folder,
+        hidden_temporary=bool(server.options.get("hidden_temporary", True)),
         allow_legacy_algorithms=bool(server.options.get("allow_legacy_algorithms")),
     )
 

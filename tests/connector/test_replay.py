@@ -50,6 +50,22 @@ def test_the_same_bytes_go_out_under_the_same_name_when_the_partner_took_the_fil
     assert {child.state for child in children} == {"delivered"}
 
 
+PACKED = ("name", "compression", "size", "sha256", "plain_size", "plain_sha256")
+
+
+def test_a_packed_file_goes_out_again_as_it_was_although_packing_was_switched_off(world):
+    integration = world.integration(options={"delivery": {"gzip": True}})
+    (export,) = send(world, integration)
+    before = taken(world)
+    Integration.objects.update(options={})
+    (run,) = replay(export, mode=ReplayMode.SAME_BYTES)
+    assert (run.state, taken(world)) == ("done", before)
+    copy, original = File.objects.get(run=run), export.file
+    assert [getattr(copy, name) for name in PACKED] == [getattr(original, name) for name in PACKED]
+    assert copy.compression == "gzip"
+    assert copy.plain_size
+
+
 def test_the_same_bytes_are_held_where_the_old_file_still_lies(world):
     (export,) = send(world, world.integration())
     before = world.outbound[0].read_bytes()

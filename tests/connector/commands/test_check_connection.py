@@ -30,6 +30,15 @@ def test_a_server_that_works_passes_every_step_and_comes_off_hold(world):
     assert (server.hold_code, server.tested_at is not None) == ("", True)
 
 
+def test_a_server_that_refuses_hidden_names_passes_once_it_is_told_so(world):
+    world.integration()
+    world.sftp.faults.no_hidden_names = True
+    code, out, _ = run("check_connection", "server:harbor/erp")
+    assert (code, "visible temporary names" in out) == (1, True)
+    Server.objects.update(options={"hidden_temporary": False})
+    assert run("check_connection", "server:harbor/erp")[0] == 0
+
+
 def test_a_wrong_password_is_the_last_step_and_says_what_to_do(world):
     server = world.server(TenantFactory(slug="harbor"))
     server.seal("password", "wrong")
