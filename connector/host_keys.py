@@ -10,6 +10,9 @@ from core.models import HostKey, HostKeyState, Server
 from core.servers import event
 from sftp_app.target import HostKeyPin
 
+Dates = tuple[datetime | None, datetime | None]
+"""From when a key counts and up to when; None where that is open."""
+
 
 def note_pending(server: Server, pins: Iterable[HostKeyPin]) -> None:
     """Keep keys that a server has shown, to be compared and approved; known ones get what was not known of them."""
@@ -18,17 +21,36 @@ def note_pending(server: Server, pins: Iterable[HostKeyPin]) -> None:
 
 
 def approve(
-    server: Server, pins: Iterable[HostKeyPin], *, actor: str, by: Any = None, now: datetime
+    server: Server,
+    pins: Iterable[HostKeyPin],
+    *,
+    actor: str,
+    by: Any = None,
+    dates: Dates | None = None,
+    now: datetime,
 ) -> list[EventDraft]:
-    """Approve keys of a server and give the events to be appended; keys that are approved already give none."""
+    """Approve keys of a server and give the events to be appended; keys that are approved already give none.
+
+    With `dates` they count between two moments, each of which may be open; without, dates stay as they are."""
     events = []
     for pin in pins:
         row, _ = HostKey.objects.update_or_create(server=server, fingerprint=pin.fingerprint, defaults=_columns(pin))
-        if row.state != HostKeyState.APPROVED:
+        is_new = row.state != HostKeyState.APPROVED
+        if is_new:
             row.state, row.approved_at, row.approved_by = HostKeyState.APPROVED, now, by
             row.save(update_fields=["state", "approved_at", "approved_by"])
-            events.append(_event("hostkey.approved", server, row, actor))
+        is_dated = dates is not None and _set_dates(row, dates)
+        if is_new or is_dated:
+            events.append(_event("hostkey.approved" if is_new else "hostkey.dated", server, row, actor))
     return events
+
+
+def _set_dates(row: HostKey, dates: Dates) -> bool:
+    if (row.valid_from, row.valid_until) == dates:
+        return False
+    row.valid_from, row.valid_until = dates
+    row.save(update_fields=["valid_from", "valid_until"])
+    return True
 
 
 def reject(server: Server, fingerprints: Iterable[str], *, actor: str) -> list[EventDraft]:
@@ -47,5 +69,8 @@ def _columns(pin: HostKeyPin) -> dict[str, str]:
 
 
 def _event(name: str, server: Server, row: HostKey, actor: str) -> EventDraft:
-    draft = event(server, name, fingerprint=row.fingerprint, key_type=row.key_type)
+    dates = {
+        key: at.isoformat() for key, at in (("from", row.valid_from), ("until", row.valid_until)) if at is not None
+    }
+    draft = event(server, name, fingerprint=row.fingerprint, key_type=row.key_type, **dates)
     return EventDraft(tenant_id=draft.tenant_id, event=draft.event, actor=actor, detail=draft.detail)

@@ -17,7 +17,9 @@ from connector.console.filters import OwnRelatedFilter, age_filter
 from connector.console.theme import ActionVariant, MultipleChoicesDropdownFilter, action, display
 from connector.holds import cancel_files, deliver_files_by_hand, release_files
 from core import outbox
+from core.decisions import BY_HAND
 from core.models import Event, File
+from core.outbox import DUE_STATES
 from core.states import AckOutcome, FileState
 
 MOST_SHOWN = 64 * 1024
@@ -70,6 +72,10 @@ class FileAdmin(EvidenceAdmin):
         exports, more_exports = rows_of(obj.exports.order_by("content__position", "pk"), most=50)
         return {
             "preview": preview(obj),
+            "evidence": words.EVIDENCE.get(obj.evidence, obj.evidence),
+            "by_hand": by_hand(obj),
+            "waits_for": words.WAITS.get(obj.problem_code, "") if obj.state in DUE_STATES else "",
+            "next_try": obj.next_attempt_at if obj.state in DUE_STATES else None,
             "may_download": self.has_operate_permission(request, obj),
             "exports": exports,
             "more_exports": more_exports,
@@ -142,15 +148,17 @@ class FileAdmin(EvidenceAdmin):
             raise PermissionDenied
         if request.method != "GET" or not file.sealed_at or outbox.is_purged(file):
             raise Http404
-        response = StreamingHttpResponse(outbox.read(file), content_type="text/plain; charset=utf-8")
+        kind = "application/gzip" if file.compression else "text/plain; charset=utf-8"
+        response = StreamingHttpResponse(outbox.packed(file), content_type=kind)
         response["Content-Disposition"] = content_disposition_header(True, file.name)
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
     @display(description="State")
     def shown_state(self, obj: File) -> SafeString:
-        """Show the state."""
-        return words.chip(words.FILE.get(obj.state))
+        """Show the state; what waits although nothing is wrong says for what."""
+        waits = words.WAITS.get(obj.problem_code) if obj.state in DUE_STATES else None
+        return words.chip(words.FILE.get(obj.state), title=f"Waits for {waits}" if waits else "")
 
     @display(description="Size", ordering="size")
     def shown_size(self, obj: File) -> str:
@@ -165,13 +173,21 @@ class FileAdmin(EvidenceAdmin):
     @display(description="Next try")
     def next_try(self, obj: File) -> SafeString:
         """Show when the next try is due."""
-        waits = obj.state in ("ready", "retry_wait")
-        return moments.moment(obj.next_attempt_at if waits else None, obj.tenant.time_zone)
+        return moments.moment(obj.next_attempt_at if obj.state in DUE_STATES else None, obj.tenant.time_zone)
 
     @display(description="Made", ordering="created_at")
     def made(self, obj: File) -> SafeString:
         """Show when the file was opened, in the tenant's zone."""
         return moments.moment(obj.created_at, obj.tenant.time_zone)
+
+
+def by_hand(file: File) -> Event | None:
+    """Give the line of the trail that says who vouched for a delivery; None where the server did."""
+    if file.evidence != BY_HAND:
+        return None
+    return (
+        Event.objects.filter(tenant_id=file.tenant_id, file_id=file.pk, event="file.delivered").order_by("-at").first()
+    )
 
 
 def preview(file: File) -> dict[str, Any] | None:

@@ -9,14 +9,17 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connector.config.shape import MISSING_KEY
-from connector.connection_check import check_server
-from connector.console import moments, words
+from connector.connection_check import check_server, probe_server
+from connector.console import moments, server_abilities, words
+from connector.console.configuring.change import said
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.server_form import ServerForm
 from connector.console.connection_tests import TestForm, shown_steps
 from connector.console.detail import Card
 from connector.console.dialogs import leave_dialog, say
 from connector.console.filters import OwnRelatedFilter
+from connector.console.host_key_dates import EnterKeyForm
+from connector.console.server_abilities import TakeOverForm
 from connector.console.theme import action, display
 from connector.host_keys import note_pending
 from connector.targets import target_of
@@ -37,7 +40,7 @@ class ServerAdmin(ConfigPage):
     form_class = ServerForm
     detail_related = ("tenant",)
     detail_template = "console/server.html"
-    actions_detail = ("test_connection", "fetch_host_keys")
+    actions_detail = ("test_connection", "find_out", "take_over", "fetch_host_keys", "enter_host_key")
     empty_why = "No SFTP server yet. Partners' files are put on one."
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -79,6 +82,61 @@ class ServerAdmin(ConfigPage):
         return shown_steps(request, check_server(server, now=database_now()))
 
     @action(
+        description="Find out what it can do",
+        url_path="find-out",
+        icon="troubleshoot",
+        permissions=["operate"],
+        dialog={
+            "title": "Find out what the server can do",
+            "description": "Writes, renames and deletes a few small files in the first partner's folder, where they are"
+            " seen. Nothing of the setup changes.",
+            "form_class": TestForm,
+            "form_submit_text": "Find out",
+        },
+    )
+    def find_out(self, request: HttpRequest, form: TestForm, object_id: str) -> HttpResponse:
+        """Probe the server; the page then shows what it can do and what suits it."""
+        server = self.require(request, object_id)
+        try:
+            profile = probe_server(server, now=database_now())
+        except ConnectorError as error:
+            return say(f"{error.sentence} {error.next_step}".strip())
+        fits = "It is set up as suits it." if not server_abilities.differs(server) else "Another setup suits it better."
+        messages.success(request, f"{server} was tried out ({profile.publish}). {fits}")
+        return self._back_to(server)
+
+    def has_take_over_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Offer the suggestion to who may configure, where it differs from how the server is set up."""
+        row = self.named_row(request, obj)
+        return bool(row and server_abilities.differs(row)) and self.has_change_permission(request, row)
+
+    @action(
+        description="Set it up as suggested",
+        url_path="take-over",
+        icon="done_all",
+        permissions=["take_over"],
+        dialog={
+            "title": "Set the server up as suggested?",
+            "description": "Changes how files get their name there. What is under way is finished as it began.",
+            "form_class": TakeOverForm,
+            "form_submit_text": "Set up",
+        },
+    )
+    def take_over(self, request: HttpRequest, form: TakeOverForm, object_id: str) -> HttpResponse:
+        """Take over what the probe suggests."""
+        server = self.require(request, object_id)
+        folder = form.cleaned_data.get("staging_folder", "")
+        try:
+            server_abilities.take_over(server, staging_folder=folder, user=request.user, now=database_now())
+        except ConnectorError as error:
+            return say(" ".join(said(error)))
+        messages.success(request, f"{server} is set up as suggested.")
+        return self._back_to(server)
+
+    def _back_to(self, server: Server) -> HttpResponse:
+        return leave_dialog(reverse("admin:core_server_change", args=[server.pk]))
+
+    @action(
         description="Fetch host key",
         url_path="fetch-host-keys",
         icon="key",
@@ -99,7 +157,27 @@ class ServerAdmin(ConfigPage):
             return say(f"{error.sentence} {error.next_step}".strip())
         note_pending(server, pins)
         messages.success(request, f"{server} shows {len(pins)} host keys. Compare them with its owner's.")
-        return leave_dialog(reverse("admin:core_server_change", args=[server.pk]))
+        return self._back_to(server)
+
+    @action(
+        description="Enter host key",
+        url_path="enter-host-key",
+        icon="edit_note",
+        permissions=["change"],
+        dialog={
+            "title": "Enter a host key",
+            "description": "A key that the owner has announced, for a change that is planned. It counts once it is"
+            " approved on its page, from the day that is set there.",
+            "form_class": EnterKeyForm,
+            "form_submit_text": "Enter",
+        },
+    )
+    def enter_host_key(self, request: HttpRequest, form: EnterKeyForm, object_id: str) -> HttpResponse:
+        """Keep an announced key, to be approved."""
+        server = self.require(request, object_id)
+        note_pending(server, form.cleaned_data["key"])
+        messages.success(request, "The key is entered. Approve it when you have compared its fingerprint.")
+        return self._back_to(server)
 
     def cards(self, obj: Server) -> list[Card]:
         """Show the server and how it is doing; secrets only as stored or missing."""
@@ -113,10 +191,9 @@ class ServerAdmin(ConfigPage):
                     ("Signs in as", obj.username),
                     ("Password", words.stored(obj.password)),
                     ("Private key", words.stored(obj.private_key)),
-                    ("Public key", obj.public_key),
-                    ("Naming", obj.get_publish_display()),
                 ],
             ),
+            server_abilities.settings_card(obj),
             Card(
                 "How it is doing",
                 [
@@ -127,6 +204,7 @@ class ServerAdmin(ConfigPage):
                     ("No session before", moments.moment(obj.next_attempt_at, zone)),
                 ],
             ),
+            server_abilities.card_of(obj),
         ]
 
     @display(description="Address", ordering="host")

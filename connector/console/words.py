@@ -106,6 +106,22 @@ ATTEMPT: dict[str, Look] = {
     AttemptResult.FAILED: Look("Failed", "bad", "cancel"),
     AttemptResult.LOST: Look("Lost its worker", "warn", "link_off"),
 }
+WAITS = {
+    "WAITS_FOR_WINDOW": "its delivery window to open",
+    "WAITS_FOR_ORDER": "an earlier file to arrive (strict order)",
+    "WAITS_FOR_RECORDS": "records that must arrive first",
+}
+"""What a file waits for although nothing is wrong with it, by the code that it carries."""
+
+EVIDENCE = {
+    "renamed": "The server confirmed its final name.",
+    "written": "The server confirmed every byte.",
+    "found": "It was found there after a break, the same to the byte or size.",
+    "consumed": "It was whole on the server and is gone: the partner has taken it.",
+    "by hand": "Somebody vouched for it.",
+}
+"""How we know that a file was delivered."""
+
 TRIGGERS: dict[str, str] = {
     RunTrigger.SCHEDULE: "On schedule",
     RunTrigger.WEBHOOK: "After a webhook",

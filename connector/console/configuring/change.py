@@ -8,6 +8,7 @@ from connector.config.changes import Change
 from connector.config.entries import Entry
 from connector.config.kinds.all_kinds import KINDS
 from connector.config.kinds.kind import Author
+from connector.config.kinds.servers import SECRETS
 from connector.config.shape import Place
 from connector.console.configuring.form import no_sources
 from core.errors import ConnectorError, Invalid
@@ -25,11 +26,14 @@ def written(kind: str, row: Any, tenant: Tenant) -> dict[str, Any]:
 
 
 def change_entry(kind: str, row: Any, *, user: Any, dry_run: bool = False, now: datetime, **keys: Any) -> list[Change]:
-    """Change keys of a partner's or an integration's entry; with `dry_run` it is tried and taken back.
+    """Change keys of a row's entry; None takes one away. With `dry_run` it is tried and taken back.
+    Secrets stay what they are.
 
     Raises `Invalid` with every finding when the rest of the configuration speaks against it."""
     place = Place("", no_sources())
-    plain = KINDS[kind].read(_plain({**written(kind, row, row.tenant), **keys}), place)
+    known = {key: value for key, value in written(kind, row, row.tenant).items() if key not in SECRETS}
+    wanted = {key: value for key, value in {**known, **keys}.items() if value is not None}
+    plain = KINDS[kind].read(_plain(wanted), place)
     name = plain.pop("name") if plain else ""
     entries = [Entry(kind, row.tenant.slug, name, plain)] if plain else []
     author = Author(user.get_username(), user, NOTE)

@@ -6,6 +6,7 @@ from django import forms
 
 from connector.config.kinds.where import STATUSES, TYPES
 from connector.console.configuring.form import ConfigForm, Section, names_of, without_empty
+from connector.console.configuring.window_lines import lines_of, windows_of
 from connector.console.words import KINDS, STREAMS
 from core.documents import Stream
 from core.models import (
@@ -44,6 +45,8 @@ class IntegrationForm(ConfigForm):
         "schedule": "cron",
         "schedule.time_zone": "time_zone",
         "version": "mapping",
+        "delivery": "windows",
+        **{f"delivery.{name}": name for name in ("windows", "wait_hours", "strict_order", "gzip")},
     }
     sections = (
         Section("From Xero", ("name", "xero", "streams", "types", "statuses", "contacts", "expression")),
@@ -51,7 +54,8 @@ class IntegrationForm(ConfigForm):
         Section("Start", ("start_on", "opening"), "What counts as already there when the integration goes live."),
         Section("Files", ("file_name", "folder", "batch", "when_empty")),
         Section("When something changes", ("on_webhook", "on_change", "on_void", "bad_record")),
-        Section("Schedule", ("cron", "time_zone", "after")),
+        Section("Schedule", ("cron", "time_zone")),
+        Section("Delivery", ("windows", "after", "wait_hours", "strict_order", "gzip")),
     )
     name = forms.CharField(max_length=100, help_text="A short name, as in invoices-to-acme.")
     xero = forms.ChoiceField(label="Xero connection")
@@ -111,7 +115,26 @@ class IntegrationForm(ConfigForm):
         help_text="0 * * * * is hourly, 30 6 * * 1-5 weekdays at 6:30. Empty: by hand or webhook.",
     )
     time_zone = forms.CharField(max_length=64, required=False, help_text="Empty: the tenant's.")
-    after = forms.MultipleChoiceField(required=False, widget=BOXES, label="Only after")
+    windows = forms.CharField(
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        label="Only at these times",
+        help_text="One a line, in the schedule's zone, as in mon-fri 06:00-20:00. Empty: always.",
+    )
+    after = forms.MultipleChoiceField(
+        required=False,
+        widget=BOXES,
+        label="Only after",
+        help_text="A file waits until what its records refer to has arrived through these.",
+    )
+    wait_hours = forms.IntegerField(
+        min_value=1, max_value=1440, required=False, label="Tell us when that takes longer than hours"
+    )
+    strict_order = forms.BooleanField(
+        required=False, label="Strict order", help_text="A file that has not arrived keeps the later ones back."
+    )
+    gzip = forms.BooleanField(required=False, label="Pack with gzip")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,11 +142,11 @@ class IntegrationForm(ConfigForm):
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
         if not choices["after"]:
-            del self.fields["after"]
+            del self.fields["after"], self.fields["wait_hours"]
 
     def initial_of(self, before: dict[str, Any]) -> dict[str, Any]:
         """Spread the blocks over the fields."""
-        where, schedule = before.get("where", {}), before.get("schedule", {})
+        where, schedule, delivery = (before.get(key, {}) for key in ("where", "schedule", "delivery"))
         mapping, _, version = str(before["mapping"]).partition("@")
         return {
             **{key: before[key] for key in ("name", "xero", "streams", "partner", *SAME) if key in before},
@@ -139,6 +162,8 @@ class IntegrationForm(ConfigForm):
             "cron": schedule.get("cron", ""),
             "time_zone": schedule.get("time_zone", ""),
             "after": before.get("after", []),
+            **delivery,
+            "windows": lines_of(delivery.get("windows", [])),
         }
 
     def value(self) -> dict[str, Any]:
@@ -159,10 +184,17 @@ class IntegrationForm(ConfigForm):
             "batch": int(batch) if batch.isdigit() and len(batch) < 9 else batch,
             "schedule": without_empty({"cron": data["cron"], "time_zone": data["time_zone"]}),
             "after": data.get("after", []),
+            "delivery": self._delivery(),
         }
         usual = {"confirm_all_contacts": data["confirm_all_contacts"], "enabled": self._is_enabled()}
-        kept = {key: rules for key, rules in (self.before or {}).items() if key == "delivery"}
-        return {**kept, **without_empty(value), **usual}
+        return {**without_empty(value), **usual}
+
+    def _delivery(self) -> dict[str, Any]:
+        """Write what is unusual, and what was written before."""
+        data, before = self.cleaned_data, (self.before or {}).get("delivery", {})
+        hours = data["wait_hours"] if "wait_hours" in self.fields else before.get("wait_hours")
+        switches = {key: data[key] for key in ("strict_order", "gzip") if data[key] or key in before}
+        return without_empty({"windows": windows_of(data["windows"]), "wait_hours": hours, **switches})
 
     def _is_enabled(self) -> bool:
         return bool(self.before and self.before.get("enabled"))

@@ -2,12 +2,13 @@
 
 import base64
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from connector.host_keys import approve, note_pending, reject
+from connector.host_keys import Dates, approve, note_pending, reject
 from connector.management.connector_command import ConnectorCommand, Exit
 from connector.natural_keys import find_server
 from connector.targets import allowed_nets, target_of
@@ -43,12 +44,13 @@ class Command(ConnectorCommand):
             help="list shows all without it; fetch also takes HOST or HOST:PORT of a server that is not set up yet",
         )
         parser.add_argument("key", nargs="?", help="SHA256:… or `type base64`, to approve or reject")
+        parser.add_argument("--from", dest="valid_from", help="when it begins to count, as in 2026-12-01T06:00 (UTC)")
+        parser.add_argument("--until", dest="valid_until", help="when it ends to count, for a change that is planned")
 
     def work(self, **options: Any) -> Exit:
         action, key = options["action"], options["key"]
         if not options["server"]:
-            rows = HostKey.objects.select_related("server__tenant").order_by("server__tenant__slug", "server__name")
-            return self._list(rows) if action == "list" else self.usage(f"{action} needs TENANT/SERVER.")
+            return self._list_all() if action == "list" else self.usage(f"{action} needs TENANT/SERVER.")
         if action == "fetch" and "/" not in options["server"]:
             return self._look(options["server"])
         server = find_server(options["server"])
@@ -58,7 +60,11 @@ class Command(ConnectorCommand):
             return self._list(server.host_keys.select_related("server__tenant").order_by("pk"))
         if not key:
             return self.usage(f"{action} needs the key's fingerprint, SHA256:….")
-        return self._decide(action, server, key)
+        try:
+            dates = _dates(action, options["valid_from"], options["valid_until"])
+        except ValueError:
+            return self.usage("approve takes --from and --until as in 2026-12-01T06:00, the earlier one first.")
+        return self._decide(action, server, key, dates)
 
     def _look(self, address: str) -> Exit:
         """Show the keys of a server that is not set up yet, in the form that a configuration file takes."""
@@ -82,7 +88,7 @@ class Command(ConnectorCommand):
         self.say("Compare the fingerprint with the partner over another channel, then approve it.")
         return Exit.PARTLY
 
-    def _decide(self, action: str, server: Server, key: str) -> Exit:
+    def _decide(self, action: str, server: Server, key: str, dates: Dates | None) -> Exit:
         pins = read_host_keys(key, host=server.host, port=server.port)
         prints = [pin.fingerprint for pin in pins]
         if action == "reject" and not server.host_keys.filter(fingerprint__in=prints).exists():
@@ -91,15 +97,40 @@ class Command(ConnectorCommand):
         with transaction.atomic():
             if action == "approve":
                 servers.release(server, actor=ACTOR, now=now)
-                events = approve(server, pins, actor=ACTOR, now=now)
+                events = approve(server, pins, actor=ACTOR, dates=dates, now=now)
             else:
                 events = reject(server, prints, actor=ACTOR)
             audit.append(events, now=now)
         return self._list(server.host_keys.filter(fingerprint__in=prints).select_related("server__tenant"))
 
+    def _list_all(self) -> Exit:
+        rows = HostKey.objects.select_related("server__tenant").order_by("server__tenant__slug", "server__name")
+        return self._list(rows)
+
     def _list(self, rows: Iterable[HostKey]) -> Exit:
         for row in rows:
             name = f"{row.server.tenant.slug}/{row.server.name}"
-            self.say(f"{name}  {row.state:<8}  {row.key_type or 'unknown type'}  {row.fingerprint}")
-            self.give({"server": name, "state": row.state, "type": row.key_type, "fingerprint": row.fingerprint})
+            dates = {word: at.isoformat() for word, at in (("from", row.valid_from), ("until", row.valid_until)) if at}
+            shown = "".join(f"  {word} {at}" for word, at in dates.items())
+            self.say(f"{name}  {row.state:<8}  {row.key_type or 'unknown type'}  {row.fingerprint}{shown}")
+            key = {"server": name, "state": row.state, "type": row.key_type, "fingerprint": row.fingerprint}
+            self.give({**key, **dates})
         return Exit.OK
+
+
+def _dates(action: str, begin: str | None, end: str | None) -> Dates | None:
+    """Read both moments; None when neither was given. Raises `ValueError` for what makes no sense."""
+    dates = _moment(begin), _moment(end)
+    if any(dates) and action != "approve":
+        raise ValueError(action)
+    if dates[0] and dates[1] and dates[1] <= dates[0]:
+        raise ValueError(end)
+    return dates if any(dates) else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read a moment; one without an offset is meant in UTC. Raises `ValueError`."""
+    if not text:
+        return None
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

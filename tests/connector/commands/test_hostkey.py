@@ -1,8 +1,13 @@
 """`hostkey`: a fetched key counts for nothing until somebody approves it."""
 
+from datetime import timedelta
+
 import pytest
 
+from connector.targets import approved_keys
 from core.models import Event, HostKey, Server
+from sftp_app.hostkeys import read_host_keys
+from sftp_app.keys import generate_key_pair
 from tests.connector.commands.running import run, run_json
 from tests.factories import TenantFactory
 from tests.world import open_world
@@ -53,6 +58,23 @@ def test_the_key_of_a_server_that_is_not_set_up_yet_can_be_seen(world):
     assert run("hostkey", "fetch", "169.254.169.254")[0] == 1
 
 
+def test_a_planned_change_is_a_second_key_with_dates(world):
+    announced = generate_key_pair(comment="new").public
+    key = read_host_keys(announced)[0].fingerprint
+    approve = ["hostkey", "approve", "harbor/erp", announced, "--from", "2026-12-01T06:00+13:00"]
+    code, (shown,) = run_json(*approve, "--until", "2027-12-01")
+    assert (code, shown["from"], shown["until"]) == (0, "2026-11-30T17:00:00+00:00", "2027-12-01T00:00:00+00:00")
+    assert Event.objects.get(event="hostkey.approved").detail["from"].startswith("2026-12-01T06:00")
+    old = HostKey.objects.exclude(fingerprint=key).get()
+    run("hostkey", "approve", "harbor/erp", old.fingerprint, "--until", "2026-12-01T06:00+13:00")
+    assert Event.objects.filter(event="hostkey.dated").count() == 1
+    begins = HostKey.objects.get(fingerprint=key).valid_from
+    pins = approved_keys(Server.objects.get())
+    assert [pin.fingerprint for pin in pins if pin.is_valid(begins - timedelta(seconds=1))] == [old.fingerprint]
+    assert [pin.fingerprint for pin in pins if pin.is_valid(begins)] == [key]
+    assert "from 2026-11-30T17:00" in run("hostkey", "list", "harbor/erp")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
@@ -60,6 +82,9 @@ def test_the_key_of_a_server_that_is_not_set_up_yet_can_be_seen(world):
         (["approve", "harbor/erp"], 2, "needs the key's fingerprint"),
         (["approve", "harbor/erp", "MD5:" + ":".join(["ab"] * 16)], 1, "MD5"),
         (["reject", "harbor/erp", "SHA256:" + "A" * 43], 1, "has no host key"),
+        (["approve", "harbor/erp", "SHA256:" + "A" * 43, "--from", "soon"], 2, "2026-12-01T06:00"),
+        (["approve", "harbor/erp", "SHA256:" + "A" * 43, "--from", "2027-01-01", "--until", "2026-01-01"], 2, "first"),
+        (["reject", "harbor/erp", "SHA256:" + "A" * 43, "--from", "2027-01-01"], 2, "approve takes"),
         (["list", "harbor/erq"], 1, "Did you mean erp?"),
     ],
 )

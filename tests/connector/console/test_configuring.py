@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from core import models
 from core.models import Role
+from sftp_app.keys import public_line
 from tests.connector.console.worlds import World
 
 SERVER = {"name": "erp", "host": "sftp.example.com", "port": 22, "username": "harbor", "publish": "rename"}
@@ -104,6 +105,88 @@ def test_odd_text_in_the_test_block_is_refused_politely(text, signed_in, ours):
     partner = ours[models.Partner]
     posted = {"name": partner.name, "server": partner.server.name, "mode": "test", "test": text}
     assert "test" in errors(signed_in(Role.INTEGRATOR).post(change(partner), posted))
+
+
+DELIVERY = {
+    "windows": [{"days": ["mon", "tue", "wed"], "from": "06:00", "to": "20:00"}],
+    "wait_hours": 12,
+    "strict_order": True,
+    "gzip": False,
+}
+
+
+def shown_as_posted(client, row):
+    """What a browser would send when nothing is touched in the form."""
+    form = client.get(change(row) + "?edit=1").context["form"]
+    values = {field.html_name: field.value() for field in form}
+    return {name: value for name, value in values.items() if value not in (None, False, [])}
+
+
+def test_an_integrations_rules_of_delivery_are_edited(signed_in, ours):
+    client = signed_in(Role.INTEGRATOR)
+    models.Partner.objects.update(folders={"send_to": "/outbound"})
+    posted = {**INTEGRATION, "windows": "mon-fri 06:00-20:00\nsat", "strict_order": "on", "gzip": "on"}
+    client.post(add(models.Integration), {**posted, "after": ["ours-integration"], "wait_hours": 6})
+    row = models.Integration.objects.get(name="bills")
+    rules = row.options["delivery"]
+    assert (rules["windows"][1], rules["wait_hours"], rules["gzip"]) == ({"days": ["sat"]}, 6, True)
+    assert [other.name for other in row.after.all()] == ["ours-integration"]
+    refused = errors(client.post(change(row), {**posted, "windows": "mo 06:00-20:00"}))
+    assert "Did you mean mon" in refused["windows"]
+
+
+def test_saving_an_integration_without_touching_it_changes_nothing(signed_in, ours):
+    client, row = signed_in(Role.INTEGRATOR), None
+    models.Partner.objects.update(folders={"send_to": "/outbound"})
+    client.post(add(models.Integration), INTEGRATION)
+    row = models.Integration.objects.get(name="bills")
+    models.Integration.objects.filter(pk=row.pk).update(options={"delivery": DELIVERY})
+    client.post(change(row), shown_as_posted(client, row))
+    row.refresh_from_db()
+    assert row.options["delivery"] == DELIVERY
+    assert not models.Event.objects.filter(event="config.changed", detail__name="bills").exists()
+
+
+OPTIONS = {
+    "checksum": "sha256",
+    "trigger": "{stem}.ok",
+    "read_back": True,
+    "hidden_temporary": False,
+    "absent_means": "hold",
+    "give_up_days": 3,
+    "sweep_temporaries": True,
+}
+
+
+def test_a_servers_options_are_edited_and_untouched_ones_stay(signed_in, ours):
+    client, server = signed_in(Role.INTEGRATOR), ours[models.Server]
+    models.Server.objects.filter(pk=server.pk).update(options=OPTIONS)
+    posted = shown_as_posted(client, server)
+    client.post(change(server), posted)
+    server.refresh_from_db()
+    assert server.options == OPTIONS
+    client.post(change(server), {**posted, "trigger": "{name}.done", "give_up_days": "", "absent_means": ""})
+    server.refresh_from_db()
+    changed = {key: value for key, value in OPTIONS.items() if key not in ("give_up_days", "absent_means")}
+    assert server.options == {**changed, "trigger": "{name}.done"}
+    refused = errors(client.post(change(server), {**posted, "trigger": "done"}))
+    assert "named after its file" in refused["trigger"]
+
+
+def test_a_new_server_gets_a_key_pair_of_its_own(signed_in, ours):
+    client = signed_in(Role.INTEGRATOR)
+    response = client.post(add(models.Server), {**SERVER, "generate_key": "on"})
+    server = models.Server.objects.get(name="erp")
+    page = client.get(response["Location"]).content.decode()
+    assert server.public_key.startswith("ssh-ed25519 ")
+    assert server.public_key == public_line(server.unseal("private_key"), comment=f"{ours.tenant.slug}-erp")
+    assert server.public_key in page
+    assert "PRIVATE KEY" not in page
+
+
+def test_a_key_is_pasted_or_made_but_not_both(signed_in, ours):
+    posted = {**SERVER, "generate_key": "on", "private_key": "-----BEGIN OPENSSH PRIVATE KEY-----"}
+    assert "private_key" in errors(signed_in(Role.INTEGRATOR).post(add(models.Server), posted))
 
 
 def test_the_disk_and_the_environment_are_out_of_reach(signed_in, ours, monkeypatch):

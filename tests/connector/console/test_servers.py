@@ -1,10 +1,15 @@
 """A server's page against a real SFTP server: fetch, compare, approve, test, reject."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.urls import reverse
 
 from core.models import Event, HostKey, HostKeyState, Role, Server
-from sftp_app.simulator import SftpSimulator
+from sftp_app.hostkeys import read_host_keys
+from sftp_app.keys import generate_key_pair
+from sftp_app.simulator import RenameAnswer, SftpSimulator
 from tests import factories
 
 PASSWORD = "a-test-password"
@@ -20,6 +25,7 @@ def server(ours, tmp_path, settings):
         row.seal("password", PASSWORD)
         row.save()
         factories.PartnerFactory(tenant=ours.tenant, server=row, name="erp")
+        row.sim = sftp
         yield row
 
 
@@ -80,3 +86,107 @@ def test_operators_do_not_decide_about_host_keys(action, signed_in, server):
     client = signed_in(Role.OPERATOR)
     assert press(client, key, action, told=key.fingerprint[-4:]).status_code == 403
     assert HostKey.objects.get(pk=key.pk).state == HostKeyState.PENDING
+
+
+@pytest.fixture
+def trusted(server):
+    for pin in read_host_keys(server.sim.host_key_line):
+        factories.HostKeyFactory(server=server, fingerprint=pin.fingerprint, state=HostKeyState.APPROVED)
+    return server
+
+
+def page_of(client, row):
+    return client.get(reverse(f"admin:core_{row._meta.model_name}_change", args=[row.pk])).content.decode()
+
+
+def test_what_a_server_can_do_is_found_out_shown_and_taken_over(signed_in, trusted):
+    client = signed_in(Role.INTEGRATOR)
+    trusted.sim.faults.no_hidden_names = True
+    assert "Find out what it can do" in page_of(client, trusted)
+    assert press(client, trusted, "find_out")["HX-Redirect"]
+    page = page_of(client, trusted)
+    assert "without a dot" in page
+    assert "Names with a leading dot are refused" in page
+    assert "Set it up as suggested" in page
+    assert press(client, trusted, "take_over")["HX-Redirect"]
+    trusted.refresh_from_db()
+    assert (trusted.publish, trusted.options) == ("rename", {"hidden_temporary": False})
+    assert trusted.unseal("password").reveal() == PASSWORD
+    assert trusted.host_keys.filter(state=HostKeyState.APPROVED).exists()
+    assert "Set it up as suggested" not in page_of(client, trusted)
+    changed = Event.objects.get(event="config.changed")
+    assert (changed.actor, changed.detail["name"]) == (client.person.username, "erp")
+
+
+def test_a_server_without_rename_is_set_up_for_writing_directly(signed_in, trusted):
+    client = signed_in(Role.INTEGRATOR)
+    Server.objects.filter(pk=trusted.pk).update(options={"hidden_temporary": False, "checksum": "sha256"})
+    trusted.sim.faults.rename = RenameAnswer.UNSUPPORTED
+    press(client, trusted, "find_out")
+    press(client, trusted, "take_over")
+    trusted.refresh_from_db()
+    assert (trusted.publish, trusted.options) == ("direct", {"checksum": "sha256"})
+
+
+def test_a_staging_folder_is_asked_for_where_one_is_suggested(signed_in, trusted):
+    client = signed_in(Role.INTEGRATOR)
+    trusted.sim.faults.takes_everything = True
+    press(client, trusted, "find_out")
+    address = reverse("admin:core_server_take_over", args=[trusted.pk])
+    assert "staging_folder" in client.get(address).content.decode()
+    assert "is missing" in press(client, trusted, "take_over").content.decode()
+    press(client, trusted, "take_over", staging_folder="/staging")
+    trusted.refresh_from_db()
+    assert (trusted.publish, trusted.staging_folder) == ("staging", "/staging")
+
+
+def test_a_server_that_suits_its_setup_offers_nothing(signed_in, trusted):
+    client = signed_in(Role.INTEGRATOR)
+    press(client, trusted, "find_out")
+    assert "Set it up as suggested" not in page_of(client, trusted)
+    assert press(client, trusted, "take_over").status_code == 403
+
+
+def test_operators_find_out_and_take_nothing_over(signed_in, trusted):
+    client = signed_in(Role.OPERATOR)
+    trusted.sim.faults.no_hidden_names = True
+    assert press(client, trusted, "find_out")["HX-Redirect"]
+    assert press(client, trusted, "take_over").status_code == 403
+
+
+def test_a_probe_that_cannot_connect_is_said_in_the_dialog(signed_in, server):
+    answer = press(signed_in(Role.INTEGRATOR), server, "find_out")
+    assert "host key" in answer.content.decode()
+    assert not Server.objects.get(pk=server.pk).capabilities
+
+
+def test_an_announced_key_is_entered_and_approved_from_a_day_on(signed_in, trusted):
+    client = signed_in(Role.INTEGRATOR)
+    announced = generate_key_pair(comment="new").public
+    assert "is no key type" in press(client, trusted, "enter_host_key", key="no key").content.decode()
+    press(client, trusted, "enter_host_key", key=announced)
+    key = HostKey.objects.get(server=trusted, state=HostKeyState.PENDING)
+    dates = {"valid_from": "2026-12-01T06:00", "valid_until": "2026-11-01T06:00"}
+    assert "before it begins" in press(client, key, "approve", told=key.fingerprint[-4:], **dates).content.decode()
+    press(client, key, "approve", told=key.fingerprint[-4:], valid_from="2026-12-01T06:00")
+    key.refresh_from_db()
+    assert (key.state, key.valid_until) == (HostKeyState.APPROVED, None)
+    zone = ZoneInfo(trusted.tenant.time_zone)
+    assert key.valid_from == datetime(2026, 12, 1, 6, tzinfo=zone)
+    assert "from <time" in page_of(client, trusted)
+
+
+def test_an_approved_key_gets_an_end(signed_in, trusted):
+    client = signed_in(Role.INTEGRATOR)
+    key = trusted.host_keys.get()
+    press(client, key, "set_dates", valid_until="2026-12-01T06:00")
+    key.refresh_from_db()
+    assert (key.valid_from, key.valid_until is not None) == (None, True)
+    assert Event.objects.get(event="hostkey.dated").actor == client.person.username
+    shown = client.get(reverse("admin:core_hostkey_set_dates", args=[key.pk])).content.decode()
+    assert "2026-12-01T06:00" in shown
+
+
+def test_a_key_that_is_not_approved_has_no_dates_yet(signed_in, server):
+    key = factories.HostKeyFactory(server=server)
+    assert press(signed_in(Role.INTEGRATOR), key, "set_dates", valid_until="2026-12-01T06:00").status_code == 403
