@@ -202,6 +202,8 @@ XERO_SCOPES = env.str(
     default="openid profile email offline_access accounting.invoices.read accounting.payments.read"
     " accounting.manualjournals.read accounting.contacts.read accounting.settings.read",
 )
+# A proof beside the client secret that whoever brings a code asked for it; false where Xero's app does not take it.
+XERO_PKCE = env.bool("XERO_PKCE", default=True)
 XERO_DAY_LIMIT = env.int("XERO_DAY_LIMIT", default=5000)
 XERO_READ_SECONDS = env.float("XERO_READ_SECONDS", default=60)
 # How often contacts and open invoices are read whole, for changes that leave Xero's update time alone.

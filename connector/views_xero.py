@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_GET, require_POST
 
 from connector import xero_connection
@@ -95,8 +96,13 @@ def connect(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         return _refused(request, organisation, error)
     uri = _redirect_uri(request)
     state = _new_state(request, organisation, uri, now)
-    address = oauth.authorize_url(client_id=app.client_id, redirect_uri=uri, scopes=settings.XERO_SCOPES, state=state)
-    return redirect(address)
+    asked = {"redirect_uri": uri, "scopes": settings.XERO_SCOPES, "state": state, "verifier": _verifier(state)}
+    return redirect(oauth.authorize_url(client_id=app.client_id, **asked))
+
+
+def _verifier(state: str) -> str:
+    """Derive the proof of a sign-in from its state and our secret: so nothing of it is stored anywhere."""
+    return salted_hmac("xero-sign-in", state, algorithm="sha256").hexdigest() if settings.XERO_PKCE else ""
 
 
 def _redirect_uri(request: HttpRequest) -> str:
@@ -134,6 +140,7 @@ def callback(request: HttpRequest) -> HttpResponse:
             organisation,
             code=request.GET["code"],
             redirect_uri=entry["uri"],
+            verifier=_verifier(request.GET["state"]),
             actor=request.user.get_username(),
             now=now,
         )
@@ -157,6 +164,8 @@ def _denied(error: str) -> str:
         return "Access was not allowed in Xero. Nothing changed."
     if error == "invalid_scope":
         return "Xero does not give this app the permissions that are asked for: compare XERO_SCOPES with the app."
+    if error == "invalid_request" and settings.XERO_PKCE:
+        return "Xero does not understand how it was asked. Try again with XERO_PKCE=false; nothing changed."
     return f"Xero answered {error[:60]!r} instead of a code. Nothing changed; connect again."
 
 

@@ -1,7 +1,7 @@
 """Connecting to Xero, choosing the organisation, disconnecting: what the sign-in pages do, without HTTP.
 
-A web app with a secret signs in with the authorization code; PKCE is for Xero's other kind of app, which has none,
-and is not sent (Xero's page "OAuth 2.0 FAQ").
+A web app signs in with the authorization code and its secret, and with a proof that whoever brings the code also asked
+for it (PKCE, RFC 9700 section 2.1.1; XERO_PKCE).
 """
 
 from dataclasses import dataclass
@@ -49,13 +49,15 @@ class Consent:
     missing_scopes: tuple[str, ...]
 
 
-def take_consent(organisation: Organisation, *, code: str, redirect_uri: str, actor: str, now: datetime) -> Consent:
+def take_consent(
+    organisation: Organisation, *, code: str, redirect_uri: str, verifier: str = "", actor: str, now: datetime
+) -> Consent:
     """Trade the code for tokens, keep them, and bind the organisation when there is no choice to make.
 
     Raises `NothingChosen`, `OtherOrganisation`, `OrganisationTaken`, and the errors of `xero_app.oauth`; nothing is
     kept then."""
     grant = organisation.grant
-    tokens = oauth.exchange_code(grants.credentials(grant), code=code, redirect_uri=redirect_uri)
+    tokens = oauth.exchange_code(grants.credentials(grant), code=code, redirect_uri=redirect_uri, verifier=verifier)
     choices = _choices(organisation, tokens.access_token)
     grants.accept(grant, tokens, actor=actor)
     missing = tuple(oauth.missing_scopes(tokens.scopes, wanted=settings.XERO_SCOPES))

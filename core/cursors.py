@@ -59,13 +59,19 @@ def fetch_ended(fetch: Fetch, *, xero_time: datetime | None, now: datetime) -> N
 
 
 def set_cursor(
-    organisation: Organisation, stream: str, *, read_until: datetime | None, actor: str, now: datetime
+    organisation: Organisation,
+    stream: str,
+    *,
+    read_until: datetime | None,
+    actor: str,
+    reason: str = "",
+    now: datetime,
 ) -> None:
-    """Let a person set a stream's cursor; None makes the next fetch read everything. What is read again and did
-    not change is not sent again. Raises `Invalid` for a moment that has not come yet."""
+    """Let a person set a stream's cursor, and keep why; None makes the next fetch read everything. What is read again
+    and did not change is not sent again. Raises `Invalid` for a moment that has not come yet."""
     if read_until is not None and read_until > now:
-        reason = "The cursor would pass by what Xero changes until then."
-        raise Invalid([Finding("read_until", reason, "Choose a moment in the past.", "CURSOR_IN_FUTURE")])
+        wrong = "The cursor would pass by what Xero changes until then."
+        raise Invalid([Finding("read_until", wrong, "Choose a moment in the past.", "CURSOR_IN_FUTURE")])
     with transaction.atomic():
         StreamCursor.objects.bulk_create(
             [StreamCursor(organisation=organisation, stream=stream)], ignore_conflicts=True
@@ -73,6 +79,7 @@ def set_cursor(
         before = _rows(organisation, stream).select_for_update().get().read_until
         _rows(organisation, stream).update(read_until=read_until, edited_at=now)
         detail = {"from": before and before.isoformat(), "to": read_until and read_until.isoformat()}
+        detail |= {"reason": reason} if reason else {}
         audit.append([_event(organisation, "cursor.set", stream, actor, detail)], now=now)
 
 

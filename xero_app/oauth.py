@@ -1,10 +1,11 @@
 """Signing in to Xero: authorize address, token calls, connections, disconnect. HTTP only, no database.
 
 Source: Xero's pages "The standard authorization code flow", "Custom connections" and "Managing connections";
-RFC 6749 for the token endpoint.
+RFC 6749 for the token endpoint, RFC 7636 for the proof that goes with a code.
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -58,8 +59,11 @@ class Connection(msgspec.Struct, frozen=True, rename="camel"):
     auth_event_id: str = ""
 
 
-def authorize_url(*, client_id: str, redirect_uri: str, scopes: str, state: str) -> str:
-    """Build the address that a person's browser is sent to. `state` must be unguessable and used once."""
+def authorize_url(*, client_id: str, redirect_uri: str, scopes: str, state: str, verifier: str = "") -> str:
+    """Build the address that a person's browser is sent to. `state` must be unguessable and used once.
+
+    With a `verifier` (43 to 128 characters, never shown to the browser) Xero is told its SHA-256, and gives tokens only
+    to who knows the verifier itself (RFC 7636, S256)."""
     params = {
         "response_type": "code",
         "client_id": client_id,
@@ -67,12 +71,21 @@ def authorize_url(*, client_id: str, redirect_uri: str, scopes: str, state: str)
         "scope": scopes,
         "state": state,
     }
+    if verifier:
+        params |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
     return address(settings.XERO_LOGIN_BASE, "/identity/connect/authorize", params)
 
 
-def exchange_code(app: AppCredentials, *, code: str, redirect_uri: str) -> TokenSet:
-    """Trade a code (good once, for five minutes) for tokens. Raises as `refresh`."""
-    return _token(app, {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri})
+def challenge(verifier: str) -> str:
+    """Give what may be shown of a verifier (RFC 7636 section 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def exchange_code(app: AppCredentials, *, code: str, redirect_uri: str, verifier: str = "") -> TokenSet:
+    """Trade a code (good once, for five minutes) for tokens, with the verifier it was asked for with. Raises as
+    `refresh`."""
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    return _token(app, form | ({"code_verifier": verifier} if verifier else {}))
 
 
 def refresh(app: AppCredentials, *, refresh_token: Secret) -> TokenSet:

@@ -1,5 +1,6 @@
 """Xero connections: the grants, and the organisations they reach. Tokens are never shown."""
 
+from datetime import UTC
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -15,6 +16,9 @@ from connector.console.cron_words import in_words
 from connector.console.detail import Card, DetailPage
 from connector.console.filters import OwnRelatedFilter
 from connector.console.theme import action, display
+from connector.console.xero_pages.cursor_dialogs import CursorDialogs
+from connector.console.xero_pages.reading import calls_today, grant_ends, reading_of
+from core.clock import database_now
 from core.models import Grant, Organisation
 
 
@@ -42,6 +46,7 @@ class GrantAdmin(DetailPage):
                     ("Client id", obj.client_id or "the installation's own app"),
                     ("Client secret", words.stored(obj.client_secret)),
                     ("Webhook keys", words.stored(obj.webhook_keys)),
+                    *[("Organisation", words.link(row)) for row in obj.organisations.order_by("name")],
                 ],
             ),
             Card(
@@ -49,6 +54,7 @@ class GrantAdmin(DetailPage):
                 [
                     ("Renewed", moments.moment(obj.refreshed_at, zone, seconds=True)),
                     ("Access ends", moments.moment(obj.access_expires_at, zone, seconds=True)),
+                    ("Sign-in ends", grant_ends(obj, now=database_now())),
                     ("Scopes", obj.scopes),
                 ],
             ),
@@ -65,7 +71,7 @@ class GrantAdmin(DetailPage):
         return moments.moment(obj.refreshed_at, obj.tenant.time_zone)
 
 
-class OrganisationAdmin(ConfigPage):
+class OrganisationAdmin(CursorDialogs, ConfigPage):
     """Xero organisations."""
 
     list_display = ("name", "legal_name", "tenant", "connection", "base_currency", "polled", "next_poll")
@@ -75,7 +81,7 @@ class OrganisationAdmin(ConfigPage):
     search_fields = ("name__istartswith", "legal_name__istartswith", "xero_tenant_id__istartswith")
     ordering = ("tenant__slug", "name")
     form_class = XeroForm
-    actions_detail = ("test_connection",)
+    actions_detail = ("test_connection", "set_cursor", "reset_cursor")
     detail_template = "console/organisation.html"
     detail_related = ("tenant", "grant")
 
@@ -110,10 +116,13 @@ class OrganisationAdmin(ConfigPage):
         """Show when it is read next."""
         return moments.moment(obj.next_poll_at, obj.tenant.time_zone)
 
+    def detail_context(self, request: HttpRequest, obj: Organisation) -> dict[str, Any]:
+        """Give the facts, and how far each stream was read."""
+        return {**super().detail_context(request, obj), **reading_of(obj)}
+
     def cards(self, obj: Organisation) -> list[Card]:
-        """Show the organisation, and how far each stream was read."""
-        zone = obj.tenant.time_zone
-        cursors = obj.cursors.order_by("stream")
+        """Show the organisation, its sign-in, and how it is read."""
+        zone, now = obj.tenant.time_zone, database_now()
         return [
             Card(
                 "Organisation",
@@ -121,6 +130,7 @@ class OrganisationAdmin(ConfigPage):
                     ("Legal name", obj.legal_name),
                     ("Tenant", words.link(obj.tenant)),
                     ("Connection", words.chip(words.GRANT.get(obj.grant.state))),
+                    ("Sign-in ends", grant_ends(obj.grant, now=now)),
                     ("Tokens renewed", moments.moment(obj.grant.refreshed_at, zone)),
                     ("Xero's id", obj.xero_tenant_id),
                     ("Base currency", obj.base_currency),
@@ -132,8 +142,7 @@ class OrganisationAdmin(ConfigPage):
                 [
                     ("Polled", in_words(obj.poll, zone=zone)),
                     ("Next poll", moments.moment(obj.next_poll_at, zone)),
-                    ("Calls a day", obj.day_limit or "the installation's limit"),
-                    *[(cursor.stream, moments.moment(cursor.read_at, zone)) for cursor in cursors],
+                    ("Calls today", calls_today(obj, today=now.astimezone(UTC).date())),
                 ],
             ),
         ]

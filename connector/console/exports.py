@@ -57,7 +57,7 @@ class ExportAdmin(ReplayPages, EvidenceAdmin):
         View("Awaiting an answer", "ack_outcome__exact=awaited&ack_outcome__exact=overdue"),
         View("Rejected by the partner", "ack_outcome__exact=rejected"),
     )
-    detail_related = ("content", "run", "mapping_version__mapping", "replay_of", "requested_by")
+    detail_related = ("content", "run", "record__fetch", "mapping_version__mapping", "replay_of", "requested_by")
     empty_why = "No records yet. They appear as soon as an enabled integration has read Xero."
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -33,6 +33,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Exports", "receipt_long", "export"),
                 _list("Files", "draft", "file"),
                 _list("Acknowledgments", "mark_email_read", "acknowledgment"),
+                _item("Month end", "balance", "core_tenant_month_end"),
                 _list("Audit trail", "manage_history", "event"),
             ],
         },

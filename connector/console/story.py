@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from connector.console.words import ACK, FILE
+from connector.console.xero_pages.found import found_by
 from core.models import Export
 from core.states import AckOutcome, ExportState, FileState
 
@@ -32,7 +33,8 @@ def steps_of(export: Export) -> list[Step]:
 
 
 def _read(export: Export) -> Step:
-    version = f"Version {export.record.version} from Xero"
+    finder = found_by(export.record.fetch)
+    version = f"Version {export.record.version} from Xero" + (f", found by {finder}" if finder else "")
     return Step("Read", "cloud_download", DONE, version, export.record.read_at)
 
 

@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.xero_pages.reading import stream_name
 
 register = template.Library()
 TABLES: dict[str, dict[Any, words.Look]] = {
@@ -64,6 +65,12 @@ def trigger(value: str) -> str:
 def amount(total: Decimal | None) -> str:
     """Show money with at least two decimals and no needless zeros behind."""
     return words.amount(total)
+
+
+@register.filter
+def stream(value: str) -> str:
+    """Name a stream as people do."""
+    return stream_name(value)
 
 
 @register.simple_tag

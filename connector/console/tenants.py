@@ -6,8 +6,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from connector.config.changes import Change
+from connector.console import words
 from connector.console.access import access_of
 from connector.console.configuring.form import ConfigForm
 from connector.console.configuring.page import ConfigPage
@@ -15,14 +18,16 @@ from connector.console.configuring.tenant_form import TenantForm
 from connector.console.detail import Card
 from connector.console.second_person import WAITS, Matter, carry_out, is_wanted
 from connector.console.theme import display
+from connector.console.xero_pages.month_end import MonthEndPages
 from core.clock import database_now
-from core.models import Tenant
+from core.models import Grant, Tenant
 
 
-class TenantAdmin(ConfigPage):
+class TenantAdmin(MonthEndPages, ConfigPage):
     """The customers of this installation."""
 
     tenant_path = "pk"
+    detail_template = "console/tenant.html"
     list_display = ("name", "slug", "time_zone", "integrations_count")
     search_fields = ("name__istartswith", "slug__istartswith")
     ordering = ("slug",)
@@ -74,7 +79,7 @@ class TenantAdmin(ConfigPage):
         return [
             Card("Tenant", [("Name", obj.name), ("Short name", obj.slug), ("Time zone", obj.time_zone)]),
             Card("Decisions", [("Host keys and production", "two people" if is_wanted(obj) else "one person")]),
-            Card("Xero", [(str(grant), grant.get_state_display()) for grant in obj.grants.order_by("name")]),
+            Card("Xero", connections_of(obj)),
             Card("People", [(str(access.user), access.get_role_display()) for access in people[:100]]),
         ]
 
@@ -83,6 +88,16 @@ class TenantAdmin(ConfigPage):
         """Show how many integrations run by themselves."""
         count: int = obj.enabled_integrations
         return count
+
+
+def connections_of(tenant: Tenant) -> list[tuple[str, Any]]:
+    """Give each organisation that is read: its page, and how its connection stands."""
+    rows = tenant.organisations.select_related("grant").order_by("name")[:100]
+    return [(row.name, format_html("{} {}", words.link(row), _standing(row.grant))) for row in rows]
+
+
+def _standing(grant: Grant) -> SafeString:
+    return words.chip(words.GRANT.get(grant.state))
 
 
 admin.site.register(Tenant, TenantAdmin)

@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from connector.console import moments
 from connector.console.evidence import EvidenceAdmin
 from connector.console.theme import display
-from core.models import WebhookEvent
+from core.models import Export, WebhookEvent
 
 
 class WebhookEventAdmin(EvidenceAdmin):
@@ -24,6 +25,11 @@ class WebhookEventAdmin(EvidenceAdmin):
     detail_template = "console/webhook_event.html"
     detail_related = ("fetch",)
     empty_why = "Xero has not announced anything yet. The webhook address is /webhooks/xero."
+
+    def detail_context(self, request: HttpRequest, obj: WebhookEvent) -> dict[str, Any]:
+        """Give what became of the announced object: its newest exports."""
+        mine = Export.objects.filter(integration__organisation=obj.organisation_id, xero_id=obj.xero_id)
+        return {"exports": list(mine.select_related("integration").order_by("-pk")[:20]) if obj.organisation_id else []}
 
     def tenant_of(self, obj: WebhookEvent) -> Any:
         """Follow the organisation; an unknown one belongs to nobody."""

@@ -18,12 +18,14 @@ from xero_app.client import XeroClient
 __all__ = ["Became", "LateChange", "Line", "Missing", "Report", "Sum", "reconcile"]
 
 
-def reconcile(tenant: Tenant, *, day_from: date, day_to: date, interactive: bool = False) -> Report:
+def reconcile(
+    tenant: Tenant, *, day_from: date, day_to: date, interactive: bool = False, most_documents: int | None = None
+) -> Report:
     """Compare every stream of every live integration of a tenant, documents dated in these days, both included.
 
     Xero is asked once a stream, however many integrations read it. `interactive` is for a person who waits; otherwise
-    it waits itself where Xero's minute is used up. Trouble with Xero makes the line red and stops nothing. Raises
-    `Invalid` for days in the wrong order."""
+    it waits itself where Xero's minute is used up. Of a stream with more than `most_documents` nothing is compared.
+    Trouble with Xero makes the line red and stops nothing. Raises `Invalid` for days in the wrong order."""
     if day_to < day_from:
         reason = f"{day_to} is before {day_from}."
         raise Invalid([Finding("to", reason, "Choose a later last day.", "RECONCILE_RANGE")])
@@ -34,7 +36,7 @@ def reconcile(tenant: Tenant, *, day_from: date, day_to: date, interactive: bool
         with XeroClient(organisation, interactive=interactive) as client:
             for stream in dict.fromkeys(name for integration in integrations for name in integration.streams):
                 readers = [integration for integration in integrations if stream in integration.streams]
-                listed = Listed(is_patient=not interactive)
+                listed = Listed(is_patient=not interactive, most=most_documents)
                 report.lines += _stream(client, stream, readers, report, listed)
         report.late += late_changes(organisation, day_from=day_from, day_to=day_to)
     return report

@@ -7,6 +7,7 @@ from datetime import date
 
 from connector.steps.reading import hashed, is_ordered
 from core.documents import Document, Stream
+from core.errors import PermanentError
 from xero_app.allocations import SOURCES, derive_allocations
 from xero_app.client import Page, XeroClient
 from xero_app.errors import XeroBadRecord, XeroRateLimited
@@ -17,12 +18,20 @@ LONGEST_WAIT = 90.0
 """Seconds that a long reading waits for Xero's next minute; a day's limit ends it."""
 
 
+class TooManyDocuments(PermanentError):
+    """Xero lists more than whoever waits should wait for."""
+
+    code = "RECONCILE_TOO_MANY"
+    next_step = "Choose fewer days, or run manage.py reconcile: it has no limit."
+
+
 @dataclass(slots=True)
 class Listed:
     """What Xero lists of a stream: `seen` are the hashed ids, `counted` is Xero's own count. `is_patient` waits where
-    Xero's minute is used up."""
+    Xero's minute is used up; of more than `most` documents nothing is compared."""
 
     is_patient: bool = False
+    most: int | None = None
     seen: set[int] = field(default_factory=set)
     counted: int = 0
     unreadable: list[XeroBadRecord] = field(default_factory=list)
@@ -38,7 +47,7 @@ def documents(
 ) -> Iterator[list[Document]]:
     """Give the documents of these days, a page at a time, each once; contacts have no date, so all of them.
 
-    Raises the errors of `xero_app`."""
+    Raises `TooManyDocuments` and the errors of `xero_app`."""
     if stream == Stream.ALLOCATIONS:
         yield from _allocations(client, day_from, day_to, listed)
         return
@@ -52,6 +61,8 @@ def _pages(client: XeroClient, stream: str, listed: Listed, **window: date) -> I
     number = 1
     while True:
         page = _page(client, stream, number, listed, **window)
+        if listed.most is not None and (page.item_count or 0) > listed.most:
+            raise TooManyDocuments(f"Xero lists {page.item_count:,} of them, more than a page can wait for.")
         yield page
         if not page.items or number >= (page.page_count or number):
             return

@@ -238,6 +238,17 @@ def test_trouble_with_xero_makes_the_line_red_and_says_why(world):
     assert (line.is_ok, "Xero does not have" in line.error) == (False, True)
 
 
+def test_more_than_somebody_can_wait_for_costs_one_call_and_is_left_to_the_command(world):
+    integration = world.integration()
+    for _ in range(3):
+        invoice(world)
+    before = world.xero.stats["accounting_calls"]
+    (line,) = reconcile(integration.tenant, **MARCH, interactive=True, most_documents=2).lines
+    assert (line.is_ok, "manage.py reconcile" in line.error) == (False, True)
+    assert world.xero.stats["accounting_calls"] == before + 1
+    assert reconcile(integration.tenant, **MARCH, interactive=True, most_documents=3).lines[0].error == ""
+
+
 def test_days_in_the_wrong_order_are_refused(world):
     with pytest.raises(Invalid, match="before"):
         reconcile(world.integration().tenant, day_from=date(2026, 3, 2), day_to=date(2026, 3, 1))

@@ -50,6 +50,9 @@ class SignIn:
             return {"error": "unsupported_response_type"}
         if not scopes or refused_scopes(scopes, granular_only=config.granular_only):
             return {"error": "invalid_scope"}
+        challenge, method = params.get("code_challenge", ""), params.get("code_challenge_method", "plain")
+        if challenge and (config.pkce == "refuse" or method != "S256"):
+            return {"error": "invalid_request"}
         if config.deny_consent:
             return {"error": "access_denied"}
         grant = self._desk.new_grant(client_id=app.client_id, scopes=frozenset(scopes))
@@ -57,7 +60,7 @@ class SignIn:
         for number, books in enumerate(self._organisations()):
             if not chosen or str(number) in chosen.split(","):
                 self._desk.connect(grant, tenant_id=books.tenant_id, tenant_name=books.name)
-        return {"code": self._desk.new_code(grant, redirect_uri=uri), "scope": " ".join(scopes)}
+        return {"code": self._desk.new_code(grant, redirect_uri=uri, challenge=challenge), "scope": " ".join(scopes)}
 
     def token(self, request: Request) -> Response:
         """code, refresh_token and client_credentials; errors are OAuth-shaped with 400."""
@@ -77,9 +80,8 @@ class SignIn:
     def _granted(self, app: AppConfig, form: dict[str, str]) -> dict[str, object]:
         kind = form.get("grant_type")
         if kind == "authorization_code":
-            return self._desk.exchange_code(
-                app=app, code=form.get("code", ""), redirect_uri=form.get("redirect_uri", "")
-            )
+            told = {"redirect_uri": form.get("redirect_uri", ""), "verifier": form.get("code_verifier", "")}
+            return self._desk.exchange_code(app=app, code=form.get("code", ""), **told)
         if kind == "refresh_token":
             return self._desk.refresh(app=app, token=form.get("refresh_token", ""))
         if kind == "client_credentials":

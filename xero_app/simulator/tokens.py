@@ -45,6 +45,7 @@ class Code:
     grant: Grant
     redirect_uri: str
     issued_at: datetime
+    challenge: str = ""
     is_used: bool = False
 
 
@@ -116,20 +117,24 @@ class TokenDesk:
         self.connections.append(found)
         return found
 
-    def new_code(self, grant: Grant, *, redirect_uri: str) -> str:
-        """A code for the redirect; good once, for `code_ttl` seconds."""
+    def new_code(self, grant: Grant, *, redirect_uri: str, challenge: str = "") -> str:
+        """A code for the redirect; good once, for `code_ttl` seconds, with `challenge` only beside its verifier."""
         text = self._secret("code")
-        self.codes[text] = Code(grant=grant, redirect_uri=redirect_uri, issued_at=self.clock.now())
+        now = self.clock.now()
+        self.codes[text] = Code(grant=grant, redirect_uri=redirect_uri, issued_at=now, challenge=challenge)
         return text
 
-    def exchange_code(self, *, app: AppConfig, code: str, redirect_uri: str) -> dict[str, object]:
-        """Tokens for a code; Refused(invalid_grant) when used, expired, another app's or for another address."""
+    def exchange_code(self, *, app: AppConfig, code: str, redirect_uri: str, verifier: str = "") -> dict[str, object]:
+        """Tokens for a code; Refused(invalid_grant) when used, expired, another app's, for another address, or without
+        the verifier that belongs to its challenge (RFC 7636 section 4.6)."""
         found = self.codes.get(code)
         now = self.clock.now()
         if found is None or found.is_used or found.grant.client_id != app.client_id:
             raise Refused("invalid_grant")
         found.is_used = True
         if found.redirect_uri != redirect_uri or now > found.issued_at + timedelta(seconds=self.config.code_ttl):
+            raise Refused("invalid_grant")
+        if self.config.pkce == "check" and found.challenge != (_b64(_sha256(verifier)) if verifier else ""):
             raise Refused("invalid_grant")
         return self.issue(found.grant)
 
@@ -207,6 +212,10 @@ class TokenDesk:
 
     def _secret(self, purpose: str) -> str:
         return hashlib.sha256(f"{purpose}/{self.chance.uuid()}".encode()).hexdigest()
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _b64(raw: bytes) -> str:

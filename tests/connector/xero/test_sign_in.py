@@ -90,12 +90,40 @@ def test_connecting_binds_the_organisation_and_keeps_the_tokens(world, client, o
     assert {"grant.connected", "organisation.connected"} <= events
 
 
-def test_what_is_sent_to_xero_is_exact_and_without_pkce(world, client, organisation, settings):
+def test_what_is_sent_to_xero_is_exact(world, client, organisation, settings):
     asked = parse_qs(urlsplit(leave(client, organisation)).query)
     assert (asked["redirect_uri"], asked["client_id"]) == ([CALLBACK], ["WEB"])
     assert asked["scope"] == [settings.XERO_SCOPES]
     assert len(asked["state"][0]) >= 43
-    assert "code_challenge" not in asked
+    assert (asked["code_challenge_method"], len(asked["code_challenge"][0])) == (["S256"], 43)
+
+
+def test_a_code_without_its_verifier_is_worth_nothing(world, client, organisation, settings):
+    back = consent(leave(client, organisation))
+    settings.XERO_PKCE = False
+    come_back(client, back)
+    assert not Event.objects.filter(event="grant.connected").exists()
+
+
+def test_the_verifier_is_told_to_nobody_and_stored_nowhere(world, client, organisation):
+    address = leave(client, organisation)
+    verifier = views_xero._verifier(parse_qs(urlsplit(address).query)["state"][0])
+    assert len(verifier) == 64
+    assert verifier not in address
+    assert verifier not in str([session.get_decoded() for session in Session.objects.all()])
+
+
+@pytest.mark.parametrize(("asked", "reading"), [(True, "check"), (True, "ignore"), (False, "refuse")])
+def test_signing_in_works_whatever_xero_makes_of_pkce(world, client, organisation, settings, asked, reading):
+    settings.XERO_PKCE = asked
+    world.xero.configure(pkce=reading)
+    assert ("code_challenge" in leave(client, organisation)) is asked
+    assert "Connected to Harbor Supply Co" in connect(client, organisation)
+
+
+def test_an_app_that_may_not_send_pkce_is_told_the_way_out(world, client, organisation):
+    world.xero.configure(pkce="refuse")
+    assert "XERO_PKCE=false" in connect(client, organisation)
 
 
 def test_the_state_is_not_stored_as_it_is(world, client, organisation):

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.xero_app.simulator.caller import Caller, calling
+from tests.xero_app.simulator.test_sign_in import answered, authorize, trade
 
 
 @pytest.mark.parametrize(("reading", "count"), [("query", 250), ("page", 10)])
@@ -39,6 +40,19 @@ def test_a_bad_secret_is_400_or_401(caller: Caller, status: int) -> None:
     caller.control("config", invalid_client_status=status)
     answer = caller.http.post("/connect/token", data={"grant_type": "refresh_token"}, auth=("SIMWEBAPP", "wrong"))
     assert (answer.status_code, answer.json()["error"]) == (status, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    ("reading", "consented", "status"), [("check", True, 400), ("ignore", True, 200), ("refuse", False, 0)]
+)
+def test_pkce_beside_a_secret_is_checked_ignored_or_refused(
+    caller: Caller, reading: str, consented: bool, status: int
+) -> None:
+    caller.control("config", pkce=reading)
+    answer = answered(authorize(caller, code_challenge="a" * 43, code_challenge_method="S256"))
+    assert ("code" in answer) is consented
+    if consented:
+        assert trade(caller, answer["code"]).status_code == status
 
 
 @pytest.mark.parametrize(("counted", "left"), [(True, "4997"), (False, "4999")])

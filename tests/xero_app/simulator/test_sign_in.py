@@ -33,8 +33,8 @@ def code_of(caller: Caller) -> str:
     return answered(authorize(caller))["code"]
 
 
-def trade(caller: Caller, code: str, uri: str = REDIRECT) -> httpx.Response:
-    return caller.token(grant_type="authorization_code", code=code, redirect_uri=uri)
+def trade(caller: Caller, code: str, uri: str = REDIRECT, **more: str) -> httpx.Response:
+    return caller.token(grant_type="authorization_code", code=code, redirect_uri=uri, **more)
 
 
 def refresh(caller: Caller, token: str) -> httpx.Response:
@@ -84,6 +84,33 @@ def test_a_new_app_gets_granular_scopes_only(caller: Caller) -> None:
     assert answered(authorize(caller, scope=broad))["error"] == "invalid_scope"
     caller.control("config", granular_only=False)
     assert "code" in answered(authorize(caller, scope=broad))
+
+
+CHALLENGE = {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+"""The pair of RFC 7636, appendix B."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "status"),
+    [
+        (CHALLENGE, {"code_verifier": VERIFIER}, 200),
+        (CHALLENGE, {}, 400),
+        (CHALLENGE, {"code_verifier": VERIFIER[:-1] + "l"}, 400),
+        ({}, {"code_verifier": VERIFIER}, 400),
+        ({}, {}, 200),
+    ],
+    ids=["both", "no verifier", "wrong verifier", "no challenge", "neither"],
+)
+def test_a_code_with_a_challenge_needs_its_verifier(
+    caller: Caller, asked: dict[str, str], told: dict[str, str], status: int
+) -> None:
+    assert trade(caller, answered(authorize(caller, **asked))["code"], **told).status_code == status
+
+
+def test_a_challenge_in_the_clear_is_refused(caller: Caller) -> None:
+    asked = {**CHALLENGE, "code_challenge_method": "plain"}
+    assert answered(authorize(caller, **asked))["error"] == "invalid_request"
 
 
 def test_a_user_can_deny_consent(caller: Caller) -> None:
