@@ -47,7 +47,7 @@ class CursorForm(ResetForm):
 
     read_until = forms.DateTimeField(
         label="Changes since",
-        help_text="In the tenant's time zone. Behind the present cursor, what changed in between is left out.",
+        help_text="In the tenant's time zone. One after the present cursor leaves out what changed in between.",
         widget=forms.DateTimeInput({"type": "datetime-local"}),
     )
 

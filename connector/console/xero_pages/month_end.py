@@ -25,11 +25,14 @@ MOST_DOCUMENTS = 20_000
 """Of one stream, in a page that somebody waits for; the command has no limit."""
 
 
+_DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")  # browsers take days in this form only
+
+
 class PeriodForm(forms.Form):
     """The first and the last day, as the organisation's calendar has them."""
 
-    day_from = forms.DateField(label="Dated from", widget=forms.DateInput({"type": "date"}))
-    day_to = forms.DateField(label="Dated to", widget=forms.DateInput({"type": "date"}))
+    day_from = forms.DateField(label="Dated from", widget=_DAY)
+    day_to = forms.DateField(label="Dated to", widget=_DAY)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a range that ends before it begins."""
@@ -67,7 +70,7 @@ class MonthEndPages(DetailPage):
             **self.page_context(request, tenant),
             "title": f"Month end of {tenant}",
             "form": form,
-            "months": offered,
+            "months": [(first, last, _is_shown(form, first, last)) for first, last in offered],
             "may_compare": may_compare,
         }
         if request.method == "POST" and form.is_valid():
@@ -97,6 +100,11 @@ def _chosen(text: str, offered: list[tuple[date, date]]) -> dict[str, date]:
     except (ValueError, OverflowError):
         first, last = offered[1]
     return {"day_from": first, "day_to": last}
+
+
+def _is_shown(form: PeriodForm, first: date, last: date) -> bool:
+    shown = form.cleaned_data if form.is_bound and form.is_valid() else form.initial
+    return (shown["day_from"], shown["day_to"]) == (first, last)
 
 
 def _compared(request: HttpRequest, tenant: Tenant, now: datetime, **days: date) -> dict[str, Any]:

@@ -118,6 +118,7 @@ def test_opening_the_page_asks_xero_nothing(signed_in, ours):
     response = signed_in(Role.OPERATOR).get(address_of(ours.tenant) + "?month=2026-03")
     assert response.context["form"].initial == {"day_from": date(2026, 3, 1), "day_to": date(2026, 3, 31)}
     assert "tables" not in response.context
+    assert 'value="2026-03-01"' in response.content.decode()
 
 
 @pytest.mark.parametrize("days", [{"day_to": "2026-02-28"}, {"day_from": ""}, {"day_to": "31 March"}])
