@@ -212,6 +212,8 @@ XERO_SWEEP_DAYS = env.float("XERO_SWEEP_DAYS", default=7)
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 # More messages in a second, in one process, are answered 429; Xero sends them again.
 WEBHOOKS_PER_SECOND = env.int("WEBHOOKS_PER_SECOND", default=200)
+# And so many are inside at the same moment, in one process: fewer than its threads, so that some can turn others away.
+WEBHOOKS_AT_ONCE = env.int("WEBHOOKS_AT_ONCE", default=6)
 
 # Mail for alerts: smtp+tls://USER:PASSWORD@HOST:587, smtp+ssl:// or smtp://; empty: none is sent.
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -10,33 +10,28 @@ from django.views.decorators.http import require_GET, require_POST
 
 from connector import health, tasks, webhook_watch
 from connector.bell import Bell
-from connector.throttle import Throttle
+from connector.door import drain
 from core.clock import database_now
 from core.models import WebhookMessage
 from xero_app import webhooks
 from xero_app.webhooks import Receipt, Signer
 
 LARGEST_WEBHOOK = webhooks.MAX_BODY
-DRAINED = 1024 * 1024
-DRAINED_AT_ONCE = 64 * 1024
-_throttle = Throttle()
 _bell = Bell(lambda organisation_id: tasks.ring_at_once(tasks.take_news, organisation_id=organisation_id))
 
 
 @csrf_exempt
 @require_POST
 def xero_webhook(request: HttpRequest) -> HttpResponse:
-    """Take what Xero announces: 401 unless signed with an active key, 413 when too large, 429 when too many come at
-    once, 503 when it could not be stored (Xero sends it again), else 200; never a body or a cookie (Xero:
-    configuring your server)."""
-    if not _throttle.admits(settings.WEBHOOKS_PER_SECOND):
-        return _turned_away(request, 429)
+    """Take what Xero announces: 401 unless signed with an active key, 413 when too large, 503 when it could not be
+    stored (Xero sends it again), else 200; never a body or a cookie (Xero: configuring your server). What is too much
+    at once is turned away before, at `connector.door`."""
     length = request.headers.get("Content-Length") or "0"
     if not length.isascii() or not length.isdigit() or int(length) > LARGEST_WEBHOOK:
-        return _turned_away(request, 413)
+        return _too_large(request)
     body = request.read(LARGEST_WEBHOOK + 1)
     if len(body) > LARGEST_WEBHOOK:
-        return _turned_away(request, 413)
+        return _too_large(request)
     try:
         signer = webhooks.verify(body, request.headers.get("x-xero-signature"), webhooks.signers())
         if signer is None:
@@ -50,13 +45,9 @@ def xero_webhook(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-def _turned_away(request: HttpRequest, status: int) -> HttpResponse:
-    """Refuse a message unread. A body of ordinary size is let pass by, or the sender sees a broken connection instead
-    of the answer."""
-    for _ in range(DRAINED // DRAINED_AT_ONCE):
-        if not request.read(DRAINED_AT_ONCE):
-            break
-    return HttpResponse(status=status, headers={"Retry-After": "1"} if status == 429 else {})
+def _too_large(request: HttpRequest) -> HttpResponse:
+    drain(request.read)
+    return HttpResponse(status=413)
 
 
 def _watch(receipt: Receipt, signer: Signer) -> None:

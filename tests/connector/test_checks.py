@@ -66,6 +66,7 @@ def test_a_simulator_on_this_machine_is_fine(settings, base):
         ({"ALLOWED_PRIVATE_NETS": ["10.0.0.0/33"]}, "connector.E007"),
         ({"LEASE_SECONDS": 0}, "connector.E008"),
         ({"WEBHOOKS_PER_SECOND": -1}, "connector.E008"),
+        ({"WEBHOOKS_AT_ONCE": 0}, "connector.E008"),
         ({"XERO_SWEEP_DAYS": -1}, "connector.E008"),
         ({"PUBLIC_URL": "http://conn.example"}, "connector.E009"),
         ({"EMAIL_URL": "http://mail.example"}, "connector.E010"),
