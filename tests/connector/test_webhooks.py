@@ -135,6 +135,24 @@ def test_a_storm_of_events_is_read_by_one_poll(world):
     assert (fetch.xero_ids, fetch.moves_cursor) == ([], True)
 
 
+@pytest.mark.parametrize(
+    ("streams", "read"), [(["invoices", "payments"], ["invoices", "payments"]), (["invoices"], ["invoices"])]
+)
+def test_an_invoice_that_changed_may_have_been_paid(world, streams, read):
+    """Xero announces no payments, but a payment changes its invoice."""
+    organisation = learn(world, world.integration(streams=streams))
+    post(body_of(event(organisation, "a" * 36)))
+    opened = news.take_news(organisation.pk, now=database_now())
+    assert [fetch.stream for fetch in opened] == read
+    assert [fetch.xero_ids for fetch in opened][1:] == [[]] * (len(read) - 1)
+
+
+def test_an_announced_contact_says_nothing_about_payments(world):
+    organisation = learn(world, world.integration(streams=["invoices", "payments", "contacts"]))
+    post(body_of(event(organisation, "a" * 36, "CONTACT")))
+    assert [fetch.stream for fetch in news.take_news(organisation.pk, now=database_now())] == ["contacts"]
+
+
 def test_an_unknown_organisation_is_answered_200_and_ignored(world):
     world.integration()
     body = body_of(event(type("Other", (), {"xero_tenant_id": "f" * 36}), "a" * 36))

@@ -47,14 +47,21 @@ def test_every_record_is_stored_once_with_as_few_calls_as_pages(world, organisat
 
 @pytest.mark.parametrize("books", [MANY], indirect=True)
 @pytest.mark.parametrize("stream", STREAMS)
-def test_records_that_change_between_pages_are_not_lost(world, organisation, stream):
-    """The oldest row moves to the end of the order, so that a row slips by at the page border."""
+def test_everything_at_once_leaves_each_version_once(world, organisation, stream):
+    """Every page's worker dies behind it; meanwhile dozens of rows change at one and the same moment, are seen late
+    and move to the end of the order, so that others slip by at the page border."""
     prepare(world, organisation, stream)
     path = {"credit_notes": "CreditNotes", "manual_journals": "ManualJournals"}.get(stream, stream.capitalize())
-    world.xero.add_fault(kind="touch", path=f"/{path}", times=2)
-    fetch = poll(organisation, stream)
-    assert fetch.state == "done"
-    poll(organisation, stream)
+    world.xero.configure(visibility_lag_s=30)
+    fetch = opened(organisation, stream, page_size=650)
+    for number in range(1, -(-count(world, stream) // 650) + 1):
+        world.xero.add_fault(kind="touch", path=f"/{path}")
+        assert killed_at(fetch, f"fetch.after_page_{number}") == 137
+        world.xero.touch(stream, count=40)
+        world.xero.advance(seconds=20)
+    assert read_to_end(fetch).state == "done"
+    world.xero.advance(seconds=31)
+    assert poll(organisation, stream).state == "done"
     assert_mirrors(world, stream)
 
 
@@ -115,7 +122,7 @@ def test_a_change_that_becomes_visible_late_is_read_with_the_overlap(world, orga
 
 
 @pytest.mark.parametrize("books", [MANY], indirect=True)
-@pytest.mark.parametrize("stream", ["invoices", "payments"])
+@pytest.mark.parametrize("stream", ["payments"])
 def test_a_worker_killed_at_every_page_leaves_each_version_once(world, organisation, stream):
     prepare(world, organisation, stream)
     fetch = opened(organisation, stream, page_size=500)
