@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from core.documents import Document
 from core.errors import Finding
@@ -46,14 +47,14 @@ class Envelope:
     partner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """One export's part of the file. `rows` and `sums` feed the trailer; `warnings` are declared cuts and
-    replacements that the audit trail shows; `control_number` is the document's own (X12 ST02)."""
+class Content(NamedTuple):
+    """One export's part of the file; a tuple, because one is made for every document. `rows` and `sums` feed the
+    trailer; `warnings` are declared cuts and replacements that the audit trail shows; `control_number` is the
+    document's own (X12 ST02)."""
 
     data: bytes
     rows: int = 1
-    sums: Mapping[str, Decimal] = field(default_factory=dict)
+    sums: Mapping[str, Decimal] = MappingProxyType({})
     control_number: str = ""
     warnings: tuple[Finding, ...] = ()
 

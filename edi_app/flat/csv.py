@@ -1,18 +1,16 @@
 """CSV: how a value is written, how a row is quoted (RFC 4180, with the options of the mapping)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from edi_app.flat.characters import Characters
 from edi_app.flat.formulas import guard_formula, is_formula
-from edi_app.mapping.columns import UNLIMITED, Column, Convert, Fit, Notes, Write, too_long, too_short
+from edi_app.mapping.columns import Column, Fit, Notes, Quick, Write, quick_day, too_long, too_short
 from edi_app.mapping.findings import BAD_CHAR, FORMULA, ValueRefused
 from edi_app.mapping.options import NEWLINES
 from edi_app.mapping.plain_text import number_text, plain_text
 from edi_app.mapping.spec import FieldSpec
-from edi_app.mapping.steps import date_text
 from edi_app.mapping.transforms import Transform
 
 
@@ -48,19 +46,15 @@ class CsvStyle:
     def _is_guarded(self, is_number: bool) -> bool:
         return self._guard != "off" and not is_number
 
-    def text_limit(self, spec: FieldSpec, *, is_number: bool) -> int:
-        """Let a text pass that needs neither a guard nor a least length."""
-        return -1 if self._is_guarded(is_number) or spec.min else spec.max or UNLIMITED
-
-    def shortcut(self, spec: FieldSpec, transform: Transform, convert: Convert) -> Convert:
-        """Take the short way for dates, and for amounts that have their decimals already, as Xero's money has."""
-        if spec.min or spec.max or self._guard != "off":
-            return convert
+    def quick(self, spec: FieldSpec, transform: Transform) -> tuple[Quick, ...]:
+        """Texts that fit, dates, numbers as Xero writes them, and amounts that have their decimals already."""
+        if spec.min or self._guard != "off" or (transform.steps and spec.max):
+            return ()
+        if not transform.steps:
+            return (_quick_text(spec), *([_QUICK_NUMBER] if self._decimal == "." and not spec.max else ()))
         if transform.date_pattern:
-            return _short_date(transform.date_pattern, convert)
-        if transform.amount_places and self._decimal == ".":
-            return _short_amount(transform.amount_places, convert)
-        return convert if transform.steps or self._decimal != "." else _short_number(convert)
+            return (Quick("v.__class__ is date", quick_day(transform.date_pattern)),)
+        return (_quick_amount(transform.amount_places),) if transform.amount_places and self._decimal == "." else ()
 
     def row(self, cells: Sequence[str], columns: Sequence[Column], notes: Notes, careful: bool) -> str:
         """Join the cells of one row. Raises ValueRefused (MAP_BAD_CHAR)."""
@@ -103,36 +97,18 @@ class CsvStyle:
         return text
 
 
-def _short_amount(places: int, convert: Convert) -> Convert:
-    start, end = -places - 1, -places
-    negative_zero = f"-0.{'0' * places}"
-
-    def amount(value: Any, notes: Notes) -> str:
-        if value.__class__ is Decimal:
-            text = str(value)
-            if text[start:end] == "." and text != negative_zero:
-                return text
-        return convert(value, notes)
-
-    return amount
+_QUICK_NUMBER = Quick("v.__class__ is Decimal and '0' <= (s := str(v))[0] <= '9' and 'E' not in s", "s")
 
 
-def _short_number(convert: Convert) -> Convert:
-    def number(value: Any, notes: Notes) -> str:
-        if value.__class__ is Decimal:
-            text = str(value)
-            if "0" <= text[0] <= "9" and "E" not in text:
-                return text
-        return convert(value, notes)
-
-    return number
+def _quick_text(spec: FieldSpec) -> Quick:
+    fits = f" and len(v) <= {spec.max:d}" if spec.max else ""
+    says_something = " and v.strip()" if spec.required or spec.default else ""
+    return Quick(f"v.__class__ is str{fits}{says_something}", "v")
 
 
-def _short_date(pattern: str, convert: Convert) -> Convert:
-    def day(value: Any, notes: Notes) -> str:
-        return date_text(value, pattern) if value.__class__ is date else convert(value, notes)
-
-    return day
+def _quick_amount(places: int) -> Quick:
+    point, zero = f"[{-places - 1:d}:{-places:d}] == '.'", f"-0.{'0' * places}"
+    return Quick(f"v.__class__ is Decimal and (s := str(v)){point} and s != {zero!r}", "s")
 
 
 def _within_lengths(spec: FieldSpec) -> Fit:

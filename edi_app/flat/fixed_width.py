@@ -1,17 +1,16 @@
 """Fixed width: every value padded into its place; nothing is ever shifted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from edi_app.flat.characters import Characters
 from edi_app.flat.number_places import default_pad, number_fit
-from edi_app.mapping.columns import Column, Convert, Fit, Notes, Write, too_long, too_short
+from edi_app.mapping.columns import Column, Fit, Notes, Quick, Write, quick_day, too_long, too_short
 from edi_app.mapping.options import NEWLINES
 from edi_app.mapping.plain_text import number_text, plain_text
 from edi_app.mapping.spec import FieldSpec
-from edi_app.mapping.steps import as_scaled, date_text
+from edi_app.mapping.steps import as_scaled
 from edi_app.mapping.transforms import Transform
 
 
@@ -56,20 +55,16 @@ class FixedStyle:
             return number_fit(spec)
         return self._text_fit(spec)
 
-    def text_limit(self, spec: FieldSpec, *, is_number: bool) -> int:
-        """Look at every text: each one is padded."""
-        return -1
-
-    def shortcut(self, spec: FieldSpec, transform: Transform, convert: Convert) -> Convert:
-        """Take the short way for texts and dates that fit, and for numbers as Xero usually has them."""
+    def quick(self, spec: FieldSpec, transform: Transform) -> tuple[Quick, ...]:
+        """Texts and dates that fit, and numbers as Xero usually has them."""
         if spec.decimals is not None or spec.sign:
             is_usual = default_pad(spec) == "0" and spec.sign in ("", "leading") and not transform.steps
-            return _short_amount(spec, convert) if spec.decimals and is_usual else convert
+            return (_quick_amount(spec, spec.decimals),) if spec.decimals and is_usual else ()
         if spec.align == "right" or (spec.pad or " ") != " ":
-            return convert
+            return ()
         if transform.date_pattern and not spec.min:
-            return _short_date(spec, transform.date_pattern, convert)
-        return convert if transform.steps or self._decimal != "." else _short_plain(spec, convert)
+            return (_quick_date(spec, transform.date_pattern),)
+        return () if transform.steps or self._decimal != "." else (_quick_text(spec), _quick_number(spec))
 
     def row(self, cells: Sequence[str], columns: Sequence[Column], notes: Notes, careful: bool) -> str:
         """Put the padded cells behind each other."""
@@ -110,46 +105,29 @@ class FixedStyle:
         return text.encode(self._encoding)[:most].decode(self._encoding, "ignore")
 
 
-def _short_amount(spec: FieldSpec, convert: Convert) -> Convert:
-    width, places = spec.width, spec.decimals or 0
-    point = -places - 1
-
-    def amount(value: Any, notes: Notes) -> str:
-        if value.__class__ is Decimal:
-            text = str(value)
-            if text[point : point + 1] == "." and text[0] != "-" and len(text) <= width:
-                return (text[:point] + text[point + 1 :]).zfill(width)
-        return convert(value, notes)
-
-    return amount
+def _quick_amount(spec: FieldSpec, places: int) -> Quick:
+    test = f"(s := str(v))[{-places - 1:d}:{-places:d}] == '.' and s[0] != '-' and len(s) <= {spec.width:d}"
+    text = f"(s[:{-places - 1:d}] + s[{-places:d}:]).zfill({spec.width:d})"
+    return Quick(f"v.__class__ is Decimal and {test}", text)
 
 
-def _short_date(spec: FieldSpec, pattern: str, convert: Convert) -> Convert:
-    width, most = spec.width, min(spec.max or spec.width, spec.width)
-
-    def day(value: Any, notes: Notes) -> str:
-        if value.__class__ is date:
-            text = date_text(value, pattern)
-            if len(text) <= most and text.isascii() and text.isprintable():
-                return text.ljust(width)
-        return convert(value, notes)
-
-    return day
+def _quick_date(spec: FieldSpec, pattern: str) -> Quick:
+    fits = f"len(s := {quick_day(pattern)}) <= {_most(spec):d} and s.isascii() and s.isprintable()"
+    return Quick(f"v.__class__ is date and {fits}", f"s.ljust({spec.width:d})")
 
 
-def _short_plain(spec: FieldSpec, convert: Convert) -> Convert:
-    """Texts go to the left, numbers to the right; both only when they fit and hold nothing unusual."""
-    width, most = spec.width, min(spec.max or spec.width, spec.width)
-    least = max(spec.min, 1)
+def _quick_text(spec: FieldSpec) -> Quick:
+    """Texts go to the left when they fit and hold nothing unusual."""
+    fits = f"{max(spec.min, 1):d} <= len(v) <= {_most(spec):d}"
+    usual = "v.isascii() and v.isprintable() and not v.isspace()"
+    return Quick(f"v.__class__ is str and {fits} and {usual}", f"v.ljust({spec.width:d})")
 
-    def plain(value: Any, notes: Notes) -> str:
-        if value.__class__ is str:
-            if least <= len(value) <= most and value.isascii() and value.isprintable() and not value.isspace():
-                return value.ljust(width)
-        elif value.__class__ is Decimal:
-            text = str(value)
-            if len(text) <= width and "0" <= text[0] <= "9" and "E" not in text:
-                return text.rjust(width)
-        return convert(value, notes)
 
-    return plain
+def _quick_number(spec: FieldSpec) -> Quick:
+    """Numbers go to the right when they fit."""
+    usual = f"len(s := str(v)) <= {spec.width:d} and '0' <= s[0] <= '9' and 'E' not in s"
+    return Quick(f"v.__class__ is Decimal and {usual}", f"s.rjust({spec.width:d})")
+
+
+def _most(spec: FieldSpec) -> int:
+    return min(spec.max or spec.width, spec.width)

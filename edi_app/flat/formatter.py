@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from core.documents import Action, Document
@@ -20,6 +21,7 @@ _CONTENT = (RecordKind.DOCUMENT, RecordKind.LINE, RecordKind.DOCUMENT_END)
 _OF_THE_FILE = frozenset({"Export", "File"})
 _SUMS = "Totals.Sums."
 _MOST_FINDINGS = 50
+_NO_SUMS: Mapping[str, Decimal] = MappingProxyType({})
 _ONE_ROW: list[Pair] = [({}, {})]
 
 
@@ -34,15 +36,18 @@ class FlatFormatter:
     ) -> None:
         self.extension: str = spec.options["extension"]
         self._options = spec.options
+        self._statuses: tuple[str, ...] = spec.options["statuses"]
         self._has_names = bool(spec.options.get("header")) and not spec.has_record_types
         self._records = records
         self._content = [records[kind] for kind in _CONTENT if kind in records]
+        self._summed = _summed(records)
+        is_plain = not self._summed and [record.kind for record in self._content] == [RecordKind.DOCUMENT]
+        self._only_row = self._content[0] if is_plain else None
         self._style = style
         self._encoding: str = spec.options["encoding"]
         self._paths = _paths(self._content)
         self._own = OwnNames(self._paths)
         self._lines = Lines(paths=self._paths, tax_lines=spec.options["tax_lines"])
-        self._summed = _summed(records)
         self._value_cells = [(record, [_value_cell(column) for column in record.columns]) for record in self._content]
         self._money_finding = money_check(
             stream=stream, tolerance=spec.options["total_tolerance"], needs_lines=RecordKind.LINE in records
@@ -106,15 +111,16 @@ class FlatFormatter:
 
     def _check(self, document: Document, facts: ExportFacts) -> None:
         """Refuse a state that the format is not for (a cancellation may have any), and money that differs."""
-        statuses = self._options["statuses"]
-        if statuses and document.status not in statuses and facts.action != Action.CANCEL:
+        if self._statuses and document.status not in self._statuses and facts.action != Action.CANCEL:
             status = document.status or "without a status"
-            reason = f"{_label(document)} is {status}; this format takes {_any(statuses)}."
+            reason = f"{_label(document)} is {status}; this format takes {_any(self._statuses)}."
             raise refusal([Finding(_label(document), reason, "Filter the integration by status.", WRONG_STATUS)])
         if finding := self._money_finding(document):
             raise refusal([finding])
 
-    def _render(self, document: Document, frame: Frame, *, careful: bool) -> tuple[list[str], dict[str, Decimal]]:
+    def _render(self, document: Document, frame: Frame, *, careful: bool) -> tuple[list[str], Mapping[str, Decimal]]:
+        if self._only_row is not None:
+            return [self._only_row.row(frame, careful=careful)], _NO_SUMS
         rows: list[str] = []
         sums: dict[str, Decimal] = {}
         for record in self._content:
@@ -135,7 +141,7 @@ class FlatFormatter:
                 if of_kind is kind:
                     sums[name] = EXACT.add(sums.get(name, Decimal(0)), column.number(frame.scope()))
 
-    def _render_carefully(self, document: Document, frame: Frame) -> tuple[list[str], dict[str, Decimal]]:
+    def _render_carefully(self, document: Document, frame: Frame) -> tuple[list[str], Mapping[str, Decimal]]:
         try:
             return self._render(document, frame, careful=True)
         except ValueRefused:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from core.errors import Finding
 from core.field_shapes import Kind, Shape
@@ -20,7 +20,20 @@ Fit = Callable[[str, Notes], str]
 Convert = Callable[[Any, Notes], str]
 Change = Callable[[Any], Any]
 
-UNLIMITED = 1 << 60
+
+class Quick(NamedTuple):
+    """A short way for a usual value, as Python over the value `v`: the `test` that it is one, and then its `text`.
+
+    Both are expressions that go into a row's source (`edi_app/flat/row_source.py`), which knows `Decimal`, `date` and
+    `date_text`; what passes no test takes the long way and comes out the same."""
+
+    test: str
+    text: str
+
+
+def quick_day(pattern: str) -> str:
+    """Write how a calendar date becomes text."""
+    return "v.isoformat()" if pattern == "%Y-%m-%d" else f"date_text(v, {pattern!r})"
 
 
 class Style(Protocol):
@@ -32,24 +45,21 @@ class Style(Protocol):
     def fit(self, spec: FieldSpec, *, is_number: bool) -> Fit | None:
         """Give the function that checks, cuts or pads a text; None where there is nothing to do."""
 
-    def text_limit(self, spec: FieldSpec, *, is_number: bool) -> int:
-        """Give the length up to which a text stays as it is; -1 where every text needs a look."""
-
-    def shortcut(self, spec: FieldSpec, transform: Transform, convert: Convert) -> Convert:
-        """Give a quicker function for the usual values that falls back on `convert`, or `convert` itself."""
+    def quick(self, spec: FieldSpec, transform: Transform) -> tuple[Quick, ...]:
+        """Give the short ways for a field's usual values, the most usual first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One compiled field. `evaluate` gives what the source says, `change` what `as` makes of it, and `convert`
-    the final text of what the source says; up to `text_limit` a text needs no conversion at all."""
+    the final text of what the source says; `quick` are the short ways to the same text."""
 
     spec: FieldSpec
     expression: Expression
     evaluate: Change
     change: Change
     convert: Convert
-    text_limit: int
+    quick: tuple[Quick, ...]
     is_number: bool
 
     @property
@@ -91,11 +101,8 @@ def compile_column(spec: FieldSpec, *, shape: Shape, tables: Tables, style: Styl
         is_number = kinds == {Kind.NUMBER}
     change, evaluate = _or_miss(transform, spec), _or_miss(expression.evaluate, spec)
     convert = _converter(spec, change if transform.steps else None, style, is_number=is_number)
-    if spec.on_miss == "error":
-        convert = style.shortcut(spec, transform, convert)
-    is_bare = not (transform.steps or spec.required or spec.default)
-    limit = style.text_limit(spec, is_number=is_number) if is_bare else -1
-    return Column(spec, expression, evaluate, change, convert, limit, is_number)
+    quick = style.quick(spec, transform) if spec.on_miss == "error" else ()
+    return Column(spec, expression, evaluate, change, convert, quick, is_number)
 
 
 def _or_miss(change: Change, spec: FieldSpec) -> Change:

@@ -42,8 +42,7 @@ def _trade_check(tolerance: Decimal, *, needs_lines: bool) -> MoneyCheck:
             return None
         added = _ZERO
         for line in lines:
-            amount = line.get("LineAmount")
-            if amount is not None:
+            if (amount := line.get("LineAmount")) is not None:
                 added = add(added, amount)
         if values.get("LineAmountTypes") == "Exclusive":
             tax = values.get("TotalTax")

@@ -108,7 +108,9 @@ class OwnNames:
         if self._document:
             own["Document"] = {name: get(document) for name, get in self._document}
         if self._export and facts is not None:
-            own["Export"] = {name: get(facts) for name, get in self._export}
+            export = own["Export"] = {}
+            for name, get in self._export:
+                export[name] = get(facts)
         if self._file and envelope is not None:
             own["File"] = file_facts(envelope)
         return Frame(document.values, own)
