@@ -20,6 +20,9 @@ from edi_app.mapping.lines import Lines
 from edi_app.mapping.plain_text import plain_text
 from edi_app.mapping.scope import Frame, OwnNames, file_frame
 from edi_app.mapping.spec import FieldSpec, MappingSpec, Origin, RecordKind
+from edi_app.x12.formatter import X12Formatter
+from edi_app.x12.plan import Trace
+from edi_app.x12.tracing import trace_elements
 
 MOST_LINES = 20
 """How many lines of a long document are shown field by field."""
@@ -29,7 +32,10 @@ _OF_THE_FILE = (RecordKind.HEADER, RecordKind.TRAILER)
 
 @dataclass(frozen=True, slots=True)
 class PreviewField:
-    """One output field of one row: the source as written, its value in the document, and the final text."""
+    """One output field of one row: the source as written, its value in the document, and the final text.
+
+    In X12 a row is a segment: `record` is its path (`N1[BT]/N3`), `line` its position (ST = 1; 0 where it was not
+    written), `name` the element (`BIG02`), and `xero` says in Xero's words what a worked-out source is made of."""
 
     record: str
     line: int
@@ -40,6 +46,7 @@ class PreviewField:
     value: str = ""
     text: str = ""
     findings: tuple[Finding, ...] = ()
+    xero: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +69,47 @@ def preview(
     """Show what a document becomes. Never raises for a mapping or document that is wrong: see `findings`."""
     facts = facts or ExportFacts(key=document.xero_id[:12])
     findings = check_definition(definition, streams=[document.stream], tables=tables)
-    text, totals = "", Totals()
+    text, totals, trace = "", Totals(), list[Trace]()
     if not findings:
-        text, totals, findings = _render(definition, document, facts, envelope, tables)
+        text, totals, findings, trace = _render(definition, document, facts, envelope, tables)
     if is_x12(definition):
-        return Preview(text, (), tuple(findings))
+        return Preview(text, tuple(_elements(definition, document, trace, findings)), tuple(findings))
     shown = _Shown(resolve(definition), document, facts, envelope, totals, tables, findings)
     return Preview(text, tuple(shown.fields()), tuple(findings))
 
 
 def _render(
     definition: Mapping[str, Any], document: Document, facts: ExportFacts, envelope: Envelope, tables: Tables
-) -> tuple[str, Totals, list[Finding]]:
-    """Make the file of one document; declared cuts and replacements come back as findings."""
+) -> tuple[str, Totals, list[Finding], list[Trace]]:
+    """Make the file of one document; declared cuts and replacements come back as findings, X12 segments as a trace."""
+    trace: list[Trace] = []
     try:
         formatter = compile_formatter(definition, stream=document.stream, tables=tables)
+        if isinstance(formatter, X12Formatter):
+            trace = formatter.trace(envelope)
         header, content = formatter.header(envelope), formatter.content(document, facts, envelope)
         head = formatter.group_head([document], [facts], envelope) if formatter.group_key(document) else b""
+        if head:
+            trace.clear()  # the tail looks at the whole set again
         tail = formatter.group_tail([document], [facts], envelope) if head else b""
         totals = Totals(exports=1, groups=1 if head else 0, rows=content.rows, sums=content.sums)
         parts = (header, head, content.data, tail, formatter.trailer(envelope, totals))
     except Invalid as refused:
-        return "", Totals(), list(refused.findings)
+        return "", Totals(), list(refused.findings), trace
     encoding = resolve(definition).options.get("encoding", "utf-8")
-    return b"".join(parts).decode(encoding, "replace"), totals, list(content.warnings)
+    return b"".join(parts).decode(encoding, "replace"), totals, list(content.warnings), trace
+
+
+def _elements(
+    definition: Mapping[str, Any], document: Document, trace: list[Trace], findings: list[Finding]
+) -> Iterator[PreviewField]:
+    """Show a set element by element; a finding of the document names it in front of the place."""
+    number = f"{document.number or document.xero_id} "
+    for item in trace_elements(definition, trace):
+        own = [finding for finding in findings if item.is_about(finding.path.removeprefix(number))]
+        names = (item.path, item.row.source, item.row.transform, item.row.origin)
+        value = plain_text(item.value)
+        yield PreviewField(item.record, item.segment, *names, value, item.text, tuple(dict.fromkeys(own)), item.xero)
 
 
 @dataclass(frozen=True, slots=True)

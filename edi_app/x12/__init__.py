@@ -1,9 +1,9 @@
 """X12: one engine that reads, validates, renders and acknowledges transaction sets described by data files.
 
-Where to begin: `compile_x12` (mapping to formatter), `check_x12` (mistakes of a mapping), `list_rows` and `trace_set`
-(which row made what), `read_events` and `read_interchanges` (bytes to sets), `check_interchanges` (bytes to verdicts),
-`render_acknowledgment` (verdict to TA1 and 997), `read_acknowledgments` (theirs to values) and `explain` (a reported
-fault back to segment, row and Xero field).
+Where to begin: `compile_x12` (mapping to formatter), `check_x12` (mistakes of a mapping), `list_rows` and
+`trace_elements` (which row made what), `read_events` and `read_interchanges` (bytes to sets), `check_interchanges`
+(bytes to verdicts), `render_acknowledgment` (verdict to TA1 and 997), `read_acknowledgments` (theirs to values) and
+`explain` (a reported fault back to segment, row and Xero field).
 """
 
 from edi_app.x12.acknowledge import needs_acknowledgment, render_acknowledgment
@@ -17,7 +17,7 @@ from edi_app.x12.judging import check_interchanges
 from edi_app.x12.reader import read_events, read_interchanges
 from edi_app.x12.replies import read_acknowledgments
 from edi_app.x12.stream import Limits
-from edi_app.x12.tracing import FieldRow, TracedElement, list_rows, trace_set
+from edi_app.x12.tracing import FieldRow, TracedElement, list_rows, trace_elements
 from edi_app.x12.validator import validate_set
 from edi_app.x12.verdict import AckOptions, CheckedInterchange, Lists, WhenTa1, mark_duplicate
 
@@ -49,6 +49,6 @@ __all__ = [
     "render_acknowledgment",
     "resolve_x12",
     "shipped_bases",
-    "trace_set",
+    "trace_elements",
     "validate_set",
 ]

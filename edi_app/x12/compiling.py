@@ -53,6 +53,7 @@ class Compiler:
             when=self._reader(row.when) if row.when else None,
             children=self.segments(row.children, (*outer, row.key)),
             party="" if outer else self._party(row),
+            path=path,
         )
 
     def _step(self, row: SegmentRow, element: ElementRow, place: str, holders: dict[tuple[str, ...], int]) -> Step:

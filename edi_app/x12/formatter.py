@@ -17,6 +17,7 @@ from edi_app.x12.header import interchange_header, join_segments
 from edi_app.x12.invoices import InvoiceSets
 from edi_app.x12.numbers import MONEY
 from edi_app.x12.payments import PaymentSets
+from edi_app.x12.plan import Trace
 from edi_app.x12.setplan import SetPlan
 
 SETS = "sets"
@@ -88,6 +89,12 @@ class X12Formatter:
     def supports(self, action: str) -> bool:
         """An 810 says what is changed or cancelled in BIG08, as long as the mapping keeps it; an 820 cannot."""
         return self._neutral.supports(action)
+
+    def trace(self, envelope: Envelope) -> list[Trace]:
+        """Give a list in which every segment of this envelope's partner will be kept as it is written, with what its
+        sources said. For previews only: their formatter belongs to them alone."""
+        trace = self._sets(envelope).plan.trace = []
+        return trace
 
     def _sets(self, envelope: Envelope) -> "InvoiceSets | PaymentSets":
         profile = envelope.profile

@@ -5,6 +5,7 @@ of a loop leaves out the whole loop. Empty elements at the end are never written
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,9 +22,20 @@ _REFUSED = "?"
 
 
 class Scope(dict[str, Any]):
-    """What sources see of one document, and the declared cuts and replacements met so far."""
+    """What sources see of one document, and the declared cuts and replacements met so far. A preview asks for a
+    `trace`: every segment as it is written, with what its sources said."""
 
     notes: list[Finding]
+    trace: "list[Trace] | None" = None
+
+
+class Trace(NamedTuple):
+    """One written segment: the path of the row that made it, its elements as text, and by element what the sources
+    said."""
+
+    path: str
+    parts: list[str]
+    values: Mapping[int, Any]
 
 
 Read = Callable[[Scope], Any]
@@ -86,13 +98,14 @@ class PlannedSegment:
     when: Read | None = None
     children: tuple["PlannedSegment", ...] = ()
     party: str = ""
+    path: str = ""
     _kept: dict[int, Kept] = field(default_factory=dict)
 
     def render(self, scope: Scope, out: Segments, refused: list[Finding]) -> None:
         """Append this row's segments; what cannot be written is added to `refused`."""
         if self.when is not None and is_false(self.when(scope)):
             return
-        if self.party:
+        if self.party and scope.trace is None:
             self._recall(scope, out, refused)
         elif self.each is None:
             self._render_one(scope, out, refused)
@@ -151,8 +164,19 @@ class PlannedSegment:
         while not parts[-1]:
             parts.pop()
         out.append(parts)
+        if scope.trace is not None:
+            scope.trace.append(Trace(self.path, parts, self._values(scope)))
         for child in self.children:
             child.render(scope, out, refused)
+
+    def _values(self, scope: Scope) -> dict[int, Any]:
+        """Read every source again, for a preview; what is refused says nothing."""
+        values = {}
+        for place, step in enumerate(self.steps, start=1):
+            if step.cell is not None:
+                with suppress(ValueRefused):
+                    values[place] = step.cell.read(scope)
+        return values
 
 
 def _slow(cell: Cell, value: Any, at: int, scope: Scope, refused: list[Finding]) -> str:

@@ -18,7 +18,7 @@ from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.errors import DeletedPayment, DocumentRefused
 from edi_app.x12.faults import place_of
 from edi_app.x12.payment import DELETED
-from edi_app.x12.plan import PlannedSegment, Scope, Segments
+from edi_app.x12.plan import PlannedSegment, Scope, Segments, Trace
 from edi_app.x12.rows import walk_rows
 from edi_app.x12.settings import Settings, check_values, read_settings
 from edi_app.x12.text import Cleaner
@@ -50,6 +50,7 @@ class SetPlan:
         self.validator: Validator = _validator(mapping.set_code, self.settings, self.marks)
         compiler = Compiler(self.settings, self.cleaner, self.validator.guide.dictionary, {**tables, **mapping.tables})
         self.segments: tuple[PlannedSegment, ...] = compiler.segments(mapping.rows)
+        self.trace: list[Trace] | None = None
         self._own = OwnNames(frozenset(compiler.paths))
         self._sources = {element.source for _, row in walk_rows(mapping.rows) for element in row.elements.values()}
 
@@ -77,7 +78,7 @@ class SetPlan:
         """Give what sources see, without the worked-out names."""
         scope = Scope(document.values)
         scope.update(self._own.frame(document, facts, envelope).own)
-        scope.notes = []
+        scope.notes, scope.trace = [], self.trace
         return scope
 
     def render(self, planned: Sequence[PlannedSegment], scope: Scope, out: Segments, *, number: str) -> None:

@@ -9,6 +9,7 @@ from edi_app.x12.computed import xero_words
 from edi_app.x12.definition import X12Mapping, resolve_x12
 from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.dictionary import LATER, Dictionary, dictionary
+from edi_app.x12.plan import Trace
 from edi_app.x12.rows import ElementRow, SegmentRow, element_path, walk_rows
 from edi_app.x12.validator import validator_for
 
@@ -32,16 +33,27 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class TracedElement:
-    """One element of a rendered set: its segment's position (ST = 1), its text, and the row that made it (empty
-    for ST and SE)."""
+    """One element of a set: its row's path (`N1[BT]`) and its own (`N1[BT]/N104`), the segment's position (ST = 1; 0
+    for a row that wrote none), what the source said, and the text."""
 
+    record: str
+    path: str
     segment: int
-    tag: str
-    element: int
-    text: str
-    path: str = ""
-    source: str = ""
-    xero: str = ""
+    row: ElementRow
+    value: Any = None
+    text: str = ""
+
+    @property
+    def xero(self) -> str:
+        """Say in Xero's words where the source comes from; empty for a constant."""
+        return _xero(self.row.source)
+
+    def is_about(self, finding_path: str) -> bool:
+        """Say whether a finding at this place is about this element."""
+        where, tag = self.row.where, self.record.rpartition("/")[2].partition("[")[0]
+        if finding_path in (self.path, f"{tag}{self.row.place:02d} (segment {self.segment})"):
+            return True
+        return bool(where) and (finding_path == where or finding_path.startswith(f"{where}."))
 
 
 def list_rows(definition: Mapping[str, Any], *, release: str = LATER) -> list[FieldRow]:
@@ -74,15 +86,22 @@ def _field_row(path: str, row: SegmentRow, element: ElementRow, used: Dictionary
     )
 
 
-def trace_set(segments: Sequence[str], *, marks: Delimiters, definition: Mapping[str, Any]) -> Iterator[TracedElement]:
-    """Say of each element of a set as it was rendered (raw segments, ST first) which row it comes from."""
-    finder = RowFinder(segments, marks=marks, definition=definition)
-    for position, text in enumerate(segments, start=1):
-        tag, *elements = text.split(marks.element)
-        for place, value in enumerate(elements, start=1):
-            if value:
-                path, source = finder.find(position, place)
-                yield TracedElement(position, tag, place, value, path, source, _xero(source))
+def trace_elements(definition: Mapping[str, Any], trace: Sequence[Trace]) -> Iterator[TracedElement]:
+    """Say of each element of a set, empty ones too, which row it comes from; then the rows that wrote nothing."""
+    rows = dict(walk_rows(resolve_x12(definition).rows))
+    for position, written in enumerate(trace, start=2):
+        row = rows[written.path]
+        for place in sorted(row.elements):
+            text = written.parts[place] if place < len(written.parts) else ""
+            value = written.values.get(place, text)
+            yield _traced(written.path, row, place, position, value, text)
+    for path in [path for path in rows if path not in {written.path for written in trace}]:
+        for place in sorted(rows[path].elements):
+            yield _traced(path, rows[path], place, 0, None, "")
+
+
+def _traced(path: str, row: SegmentRow, place: int, position: int, value: Any, text: str) -> TracedElement:
+    return TracedElement(path, element_path(path, row, place), position, row.elements[place], value, text)
 
 
 def _xero(source: str) -> str:

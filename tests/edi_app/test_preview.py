@@ -1,5 +1,7 @@
 """Preview: the file as it would be, each field with its source and value, findings at their rows."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.formats import Envelope
@@ -81,9 +83,56 @@ def test_nonsense_is_findings_never_an_exception(definition):
     assert made.text == ""
 
 
+PROFILE = {"x12": {"version": "004010", "sender": ["ZZ", "HARBOR"], "receiver": ["ZZ", "ACME"]}}
+X12_ENVELOPE = Envelope(moment=ENVELOPE.moment, profile=PROFILE, numbers={"ISA": 1, "GS": 1})
+
+
+def shown_x12(definition, document):
+    return preview(definition, document=document, envelope=X12_ENVELOPE)
+
+
 def test_x12_is_previewed_by_the_same_door():
-    profile = {"x12": {"version": "004010", "sender": ["ZZ", "HARBOR"], "receiver": ["ZZ", "ACME"]}}
-    envelope = Envelope(moment=ENVELOPE.moment, profile=profile, numbers={"ISA": 1, "GS": 1})
-    made = preview({"base": "x12-810"}, document=sample_documents("invoices")[0], envelope=envelope)
+    made = shown_x12({"base": "x12-810"}, sample_documents("invoices")[0])
     assert made.text.startswith("ISA*00*")
     assert "BIG*20261005*INV-2041" in made.text
+
+
+def test_every_element_of_x12_shows_its_source_value_text_and_origin():
+    made = shown_x12({"base": "x12-810", "set": {"BIG07": "'PR'", "BIG03": "DueDate"}}, sample_documents("invoices")[0])
+    fields = {field.name: field for field in made.fields}
+    date, added, kind = fields["BIG01"], fields["BIG03"], fields["BIG07"]
+    assert (date.record, date.line, date.source, date.value, date.text) == ("BIG", 2, "Date", "2026-10-05", "20261005")
+    assert (added.origin, added.value, added.text) == (Origin.ADDED, "2026-11-04", "20261104")
+    assert (kind.origin, kind.source, kind.value, kind.text) == (Origin.OVERRIDDEN, "'PR'", "PR", "PR")
+    assert (fields["IT104"].source, fields["IT104"].xero) == ("Item.Price", "LineItems UnitAmount")
+    written = [line.split("*") for line in made.text.replace("~", "").splitlines()[2:-2]]
+    shown = {(field.line, field.name[-2:]): field.text for field in made.fields if field.text}
+    assert shown == {
+        (at, f"{place:02}"): text
+        for at, row in enumerate(written, start=1)
+        for place, text in enumerate(row[1:], start=1)
+        if text and row[0] not in ("ST", "SE")
+    }
+
+
+def test_a_payment_of_a_batch_is_shown_once_with_its_head():
+    payment = sample_documents("payments")[0]
+    batch = {"BatchPaymentID": "b-1", "Type": "RECBATCH", "TotalAmount": payment.values["Amount"]}
+    whole = payment.values | {"BatchPayment": batch}
+    made = shown_x12({"base": "x12-820"}, replace(payment, values=whole))
+    names = [field.name for field in made.fields if field.text]
+    assert (names.count("BPR02"), names.count("ENT/RMR04")) == (1, 1)
+
+
+def test_an_element_that_refuses_shows_why_in_its_own_row():
+    document = sample_documents("invoices")[0]
+    broken = replace(document, values=document.values | {"InvoiceNumber": "INV-0123456789-0123456789"})
+    made = shown_x12({"base": "x12-810"}, broken)
+    (field,) = [field for field in made.fields if field.findings]
+    assert (made.text, field.name, field.findings[0].code) == ("", "BIG02", "MAP_TOO_LONG")
+
+
+def test_a_draft_of_x12_with_a_mistake_shows_it_at_its_row():
+    made = shown_x12({"base": "x12-810", "set": {"BIG02": "InvoiceNumbr"}}, sample_documents("invoices")[0])
+    (field,) = [field for field in made.fields if field.findings]
+    assert (made.text, field.name) == ("", "BIG02")

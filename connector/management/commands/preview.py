@@ -69,7 +69,7 @@ class Command(ConnectorCommand):
             for line in shown.lines:
                 self.say(f"  {line}")
             for each in found.fields:
-                self.say(f"  {each.name:<24} {each.text or '(empty)':<24} <- {each.source} = {each.value}")
+                self.say(f"  {each.name:<24} {each.text or '(empty)':<24} <- {_source(each)} = {each.value}")
             self._complain(found.findings)
             code = code if found.text else Exit.FAILED
         return code
@@ -144,6 +144,12 @@ def _findings(findings: tuple[Finding, ...]) -> list[dict[str, str]]:
     return [{"path": item.path, "reason": item.reason, "hint": item.hint, "code": item.code} for item in findings]
 
 
+def _source(each: PreviewField) -> str:
+    """Show a source; one that is worked out says from which of Xero's fields."""
+    is_worked_out = each.xero not in ("", each.source)
+    return f"{each.source} ({each.xero})" if is_worked_out else each.source
+
+
 def _field(each: PreviewField) -> dict[str, Any]:
-    names = ("record", "line", "name", "source", "transform", "origin", "value", "text")
+    names = ("record", "line", "name", "source", "transform", "origin", "value", "text", "xero")
     return {name: getattr(each, name) for name in names} | {"findings": _findings(each.findings)}
