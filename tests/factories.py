@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import factory
 from django.contrib.auth.models import User
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
-from core import models
+from core import lookups, models
 from core.states import AckOutcome, ExportState, FetchState, FileState, RunState
 
 
@@ -91,6 +92,12 @@ class MappingVersionFactory(DjangoModelFactory):
     number = 1
     definition = factory.SelfAttribute("mapping.draft")
     sha256 = "0" * 64
+
+
+def save_table(tenant, name, rows):
+    """Save a lookup table's next version, as the product does."""
+    with transaction.atomic():
+        return lookups.save(tenant, name, rows).table
 
 
 class IntegrationFactory(DjangoModelFactory):

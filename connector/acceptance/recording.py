@@ -13,7 +13,8 @@ from connector.steps.pinned import PayloadPurged
 from connector.steps.profile import profile_of
 from core import outbox
 from core.errors import PermanentError
-from core.models import ExportContent, File, FileKind, Integration, LookupTable, Mode, Partner, Record
+from core.lookups import tables_of_file
+from core.models import ExportContent, File, FileKind, Integration, Mode, Partner, Record
 from core.states import FileState
 
 MOST_RECORDS = 1000
@@ -24,7 +25,7 @@ class NotReproducible(PermanentError):
     """What is stored now does not give the file that was sent."""
 
     code = "ACCEPTANCE_DIFFERS"
-    next_step = "Its lookup tables, its partner's settings or its naming were changed since. Send a new file first."
+    next_step = "Its partner's settings or its naming were changed since. Send a new file first."
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ def _case(file: File, integration: Integration) -> Case:
         mapping=version.mapping.name,
         mapping_version=version.number,
         definition=version.definition,
-        tables={table.name: table.rows for table in LookupTable.objects.filter(tenant=integration.tenant_id)},
+        tables=tables_of_file(file).rows,
         profile=_profile(file),
         moment=file.created_at.astimezone(ZoneInfo(zone)).isoformat(),
         zone=zone,

@@ -10,7 +10,7 @@ from connector.natural_keys import find_integration
 from connector.readable import NO_DIFFERENCE, TextDifference, difference
 from connector.steps.lots import published_version
 from core.errors import PermanentError
-from core.models import LookupTable
+from core.lookups import newest_tables
 
 RECORDED, PUBLISHED = "recorded", "published"
 
@@ -37,7 +37,7 @@ def _mapping(case: Case, mapping: str | Mapping[str, Any]) -> tuple[Mapping[str,
     if mapping == RECORDED:
         return case.definition, case.tables
     integration = find_integration(f"{case.tenant}/{case.integration}")
-    tables = {table.name: table.rows for table in LookupTable.objects.filter(tenant=integration.tenant_id)}
+    tables = newest_tables(integration.tenant_id).rows
     if isinstance(mapping, Mapping):
         return mapping, tables
     return published_version(integration).definition, tables

@@ -1,6 +1,7 @@
 """What applying a file changes: created, changed, unchanged and removed entries, with the keys that differ."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,6 +11,8 @@ from connector.config.kinds.kind import Unreadable
 from core.secret import Secret
 
 CREATED, CHANGED, UNCHANGED, REMOVED = "created", "changed", "unchanged", "removed"
+MOST_KEYS = 40
+"""So many keys that differ are named in one block of an entry."""
 _LONGEST_SHOWN = 80
 
 
@@ -60,8 +63,21 @@ def changes_of(world: World) -> list[Change]:
 def _compared(entry: Entry, before: Entry | None) -> Change:
     if before is None:
         return Change(CREATED, entry)
-    keys = dict(_differences(before.plain, entry.plain))
+    keys = _shortened(_differences(before.plain, entry.plain))
     return Change(CHANGED if keys else UNCHANGED, entry, keys)
+
+
+def _shortened(differences: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Keep the first of each block: ten thousand rows of a table are one line, not ten thousand."""
+    kept: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for key, words in differences:
+        block = key.partition(".")[0]
+        counts[block] += 1
+        if counts[block] <= MOST_KEYS:
+            kept[key] = words
+    more = {block: count - MOST_KEYS for block, count in counts.items() if count > MOST_KEYS}
+    return kept | {f"{block}.…": f"{count} more differ" for block, count in more.items()}
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

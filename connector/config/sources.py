@@ -25,14 +25,16 @@ class Sources:
     environment: Mapping[str, str]
     folder: Path
 
-    def read(self, reference: Mapping[str, Any]) -> str:
-        """Give the text that a reference leads to, without the line end behind it. Raises `Missing`."""
+    def read(self, reference: Mapping[str, Any], *, most: int = LARGEST_BYTES) -> str:
+        """Give the text that a reference leads to, without the line end behind it; `most` bytes of a file are read.
+
+        Raises `Missing`."""
         (kind, place), *others = reference.items()
         if others or kind not in KINDS:
             raise Missing("A reference has one key.", "Write {env: NAME} or {file: PATH}.")
         if not isinstance(place, str) or not place:
             raise Missing(f"The reference names no {kind}.", "Write {env: NAME} or {file: PATH}.")
-        return self._variable(place) if kind == "env" else self._file(place)
+        return self._variable(place) if kind == "env" else self._file(place, most)
 
     def _variable(self, name: str) -> str:
         value = self.environment.get(name)
@@ -42,13 +44,13 @@ class Sources:
             raise Missing(f"The environment variable {name} is empty.", "Set it and apply again.")
         return value.rstrip("\r\n")
 
-    def _file(self, place: str) -> str:
+    def _file(self, place: str, most: int) -> str:
         path = self.folder / place
         try:
             if path.exists() and not path.is_file():
                 raise Missing(f"{place} is not a plain file.")
             with path.open("rb") as file:
-                data = file.read(LARGEST_BYTES + 1)
+                data = file.read(most + 1)
             text = data.decode("utf-8")
         except FileNotFoundError:
             raise Missing(f"The file {place} does not exist.", "Its path is seen from this file.") from None
@@ -56,8 +58,8 @@ class Sources:
             raise Missing(f"The file {place} is not text.") from None
         except OSError as error:
             raise Missing(f"The file {place} cannot be read: {error.strerror}.") from None
-        if len(data) > LARGEST_BYTES:
-            raise Missing(f"The file {place} is larger than {LARGEST_BYTES} bytes.")
+        if len(data) > most:
+            raise Missing(f"The file {place} is larger than {most} bytes.")
         if not text.strip():
             raise Missing(f"The file {place} is empty.")
         return text.rstrip("\r\n")

@@ -47,6 +47,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("SFTP servers", "dns", "server"),
                 _list("Integrations", "conversion_path", "integration"),
                 _list("Mappings", "table_convert", "mapping"),
+                _list("Lookup tables", "dataset", "lookuptable"),
             ],
         },
         {"title": "Administer", "separator": True, "collapsible": True, "items": _administer(request)},

@@ -18,4 +18,5 @@ from connector.console import (  # noqa: F401
     tenants,
     webhooks,
 )
-from connector.console.alerts import pages  # noqa: F401
+from connector.console.alerts import pages as alerts  # noqa: F401
+from connector.console.lookups import pages as lookups  # noqa: F401

@@ -14,7 +14,8 @@ from connector.steps.pinned import document_of_record
 from core.documents import Action, Document
 from core.errors import PermanentError
 from core.formats import ExportFacts, Formatter
-from core.models import Integration, LookupTable, Record
+from core.lookups import newest_tables
+from core.models import Integration, Record
 from edi_app.formatter import compile_formatter
 from edi_app.mapping.nearest import nearest
 
@@ -105,12 +106,7 @@ def _chunks(integration: Integration, most: int) -> Iterator[list[tuple[Record, 
         yield chunk
 
 
-def tables_of(integration: Integration) -> dict[str, Any]:
-    """Give the lookup tables that the integration's mapping can use."""
-    return {table.name: table.rows for table in LookupTable.objects.filter(tenant=integration.tenant_id)}
-
-
 def formatters_for(integration: Integration, definition: Mapping[str, Any]) -> dict[str, Formatter]:
     """Compile a definition for every stream of an integration. Raises `Invalid` with every finding."""
-    tables = tables_of(integration)
+    tables = newest_tables(integration.tenant_id).rows
     return {stream: compile_formatter(definition, stream=stream, tables=tables) for stream in integration.streams}

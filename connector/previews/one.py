@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from connector.previews.material import tables_of, whole
+from connector.previews.material import whole
 from connector.readable import readable_lines
 from connector.steps.envelopes import envelope_of
+from core.lookups import newest_tables
 from core.models import Integration, Record
 from edi_app.preview import Preview, preview
 
@@ -40,7 +41,7 @@ def preview_record(
         document=material.document,
         envelope=envelope_of(integration, now=now),
         facts=material.facts(sequence=integration.export_sequence + 1),
-        tables=tables_of(integration),
+        tables=newest_tables(integration.tenant_id).rows,
     )
     return RecordPreview(record, _indented(bytes(record.payload or b"")), shown)
 

@@ -14,13 +14,14 @@ from typing import Any
 from connector.naming import NameFacts, render, render_folder
 from connector.steps.envelopes import envelope_of, object_key
 from connector.steps.judge import Candidate
+from connector.steps.lots import Lot
 from connector.steps.measure import Measure, packs, sent_name
 from connector.steps.profile import profile_of
 from core import exports, numbers, outbox
 from core.audit import EventDraft
 from core.formats import Content, Envelope, ExportFacts, Formatter, Totals
 from core.leases import Lease
-from core.models import ExportContent, File, FileGroup, Integration, MappingVersion, Mode, Run
+from core.models import ExportContent, File, FileGroup, Integration, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,11 @@ class Builder:
         integration: Integration,
         lease: Lease,
         *,
-        version: MappingVersion,
+        lot: Lot,
         formatter: Formatter,
-        run: Run | None,
         now: datetime,
     ) -> None:
-        self.integration, self.lease, self.version, self.run, self.now = integration, lease, version, run, now
+        self.integration, self.lease, self.lot, self.run, self.now = integration, lease, lot, lot.run, now
         self.formatter = formatter
         self.profile = profile_of(integration.partner)
         self.sequence = integration.export_sequence
@@ -99,7 +99,8 @@ class Builder:
             partner=partner,
             server=(partner.test_server if is_test else None) or partner.server,
             run=self.run,
-            mapping_version=self.version,
+            mapping_version=self.lot.version,
+            lookup_versions=list(self.lot.tables.versions),
             is_test=is_test,
             folder=self._folder(envelope),
             header=self.formatter.header(envelope),

@@ -20,7 +20,7 @@ from core.states import ExportState
 CONTENTS_AT_A_TIME = 200
 _SAME = (
     "tenant_id", "integration_id", "partner_id", "mapping_version_id", "is_test", "folder", "name", "header",
-    "trailer", "record_count", "interchange_number", "group_number",
+    "trailer", "record_count", "interchange_number", "group_number", "lookup_versions",
 )  # fmt: skip
 
 

@@ -52,9 +52,9 @@ def _prepare(integration: Integration, lease: Lease, run: Run, *, now: datetime)
 
 
 def _format_lot(integration: Integration, lease: Lease, lot: Lot, *, now: datetime) -> list[File]:
-    formatters = compile_formatters(integration, lot.version)
+    formatters = compile_formatters(integration, lot)
     first = formatters[integration.streams[0]]
-    builder = Builder(integration, lease, version=lot.version, formatter=first, run=lot.run, now=now)
+    builder = Builder(integration, lease, lot=lot, formatter=first, now=now)
     try:
         return FormatPass(lot, builder, formatters, now=now).work()
     except RunStopped:

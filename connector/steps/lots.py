@@ -5,6 +5,7 @@ approval brings exports of its own: they go into files of their own run, each un
 and nothing else that waits goes along.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,16 +17,8 @@ from core.audit import EventDraft
 from core.errors import PermanentError
 from core.exports import Ending
 from core.formats import Formatter
-from core.models import (
-    OWN_EXPORTS,
-    Export,
-    Integration,
-    LookupTable,
-    MappingVersion,
-    ReplayMode,
-    Run,
-    RunTrigger,
-)
+from core.lookups import TableSet, newest_tables, table_names, tables_of_file
+from core.models import OWN_EXPORTS, Export, File, Integration, MappingVersion, ReplayMode, Run, RunTrigger
 from core.states import ExportState
 from edi_app.formatter import compile_formatter
 
@@ -44,9 +37,11 @@ class NoMapping(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Exports of one run under one mapping version. With `same_values` each repeats what its parent said."""
+    """Exports of one run under one mapping version and its lookup tables. With `same_values` each repeats what its
+    parent said."""
 
     version: MappingVersion
+    tables: TableSet
     rows: "QuerySet[Export]" = field(repr=False)
     run: Run | None = None
     is_own: bool = False
@@ -61,7 +56,8 @@ def lots_of(integration: Integration, waiting: Sequence[Run]) -> Iterator[Lot]:
     usual = [run for run in waiting if run.trigger not in OWN_EXPORTS]
     if usual or not waiting:
         rows = Export.objects.filter(~_of_own_runs(integration), integration=integration)
-        yield Lot(published_version(integration), rows, run=usual[0] if usual else None)
+        version = published_version(integration)
+        yield Lot(version, tables_for(version), rows, run=usual[0] if usual else None)
 
 
 def _of_own_runs(integration: Integration) -> Q:
@@ -74,14 +70,25 @@ def own_lots(integration: Integration, run: Run) -> Iterator[Lot]:
     rows = Export.objects.filter(integration=integration, run=run).exclude(replay_mode=ReplayMode.SAME_BYTES)
     pending = rows.filter(state=ExportState.PENDING).order_by("replay_version_id", "replay_mode")
     for version_id, mode in list(pending.values_list("replay_version_id", "replay_mode").distinct()):
-        chosen = MappingVersion.objects.filter(pk=version_id).first()
-        yield Lot(
-            chosen or published_version(integration),
-            rows.filter(replay_version_id=version_id, replay_mode=mode),
-            run=run,
-            is_own=True,
-            same_values=mode == ReplayMode.NEW_ENVELOPE,
-        )
+        version = MappingVersion.objects.filter(pk=version_id).first() or published_version(integration)
+        chosen = rows.filter(replay_version_id=version_id, replay_mode=mode)
+        if mode != ReplayMode.NEW_ENVELOPE:
+            yield Lot(version, tables_for(version), chosen, run=run, is_own=True)
+            continue
+        for tables, files in _by_tables(chosen):
+            same = chosen.filter(replay_of__file__in=files)
+            yield Lot(version, tables, same, run=run, is_own=True, same_values=True)
+
+
+def _by_tables(rows: "QuerySet[Export]") -> list[tuple[TableSet, list[File]]]:
+    """Put the files whose values are repeated together by the lookup tables that they were made with."""
+    waiting = rows.filter(state=ExportState.PENDING)
+    files = File.objects.filter(pk__in=waiting.values("replay_of__file")).only("tenant", "lookup_versions")
+    found: dict[tuple[int, ...] | None, list[File]] = {}
+    for file in files.order_by("pk"):
+        noted = file.lookup_versions
+        found.setdefault(None if noted is None else tuple(noted), []).append(file)
+    return [(tables_of_file(some[0]), some) for some in found.values()]
 
 
 def published_version(integration: Integration) -> MappingVersion:
@@ -92,12 +99,17 @@ def published_version(integration: Integration) -> MappingVersion:
     return version
 
 
-def compile_formatters(integration: Integration, version: MappingVersion) -> Mapping[str, Formatter]:
-    """Compile a mapping version once per stream of the integration."""
-    tables = {table.name: table.rows for table in LookupTable.objects.filter(tenant=integration.tenant_id)}
-    return {
-        stream: compile_formatter(version.definition, stream=stream, tables=tables) for stream in integration.streams
-    }
+def tables_for(version: MappingVersion) -> TableSet:
+    """Give the lookup tables that a mapping version names, as they are now."""
+    definition, tenant_id = json.dumps(version.definition, ensure_ascii=False), version.mapping.tenant_id
+    named = [name for name in table_names(tenant_id) if name in definition]
+    return newest_tables(tenant_id, names=named)
+
+
+def compile_formatters(integration: Integration, lot: Lot) -> Mapping[str, Formatter]:
+    """Compile a lot's mapping version once per stream of the integration."""
+    definition, tables = lot.version.definition, lot.tables.rows
+    return {stream: compile_formatter(definition, stream=stream, tables=tables) for stream in integration.streams}
 
 
 def pending_exports(lot: Lot) -> Iterator[list[Export]]:

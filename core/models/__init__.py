@@ -25,7 +25,7 @@ from core.models.integration import (
     Opening,
     WhenEmpty,
 )
-from core.models.mapping import LookupTable, Mapping, MappingVersion
+from core.models.mapping import LookupTable, LookupVersion, Mapping, MappingVersion
 from core.models.partner import ControlNumber, Mode, Partner
 from core.models.problem import Problem, ProblemState, Told
 from core.models.record import Record
@@ -89,6 +89,7 @@ __all__ = [
     "InterchangeGroup",
     "InterchangeState",
     "LookupTable",
+    "LookupVersion",
     "Mapping",
     "MappingVersion",
     "Mode",

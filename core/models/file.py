@@ -38,6 +38,9 @@ class File(Leased, Stamped):
     server = models.ForeignKey(Server, models.PROTECT, related_name="files")
     run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="files")
     mapping_version = models.ForeignKey(MappingVersion, models.PROTECT, null=True, blank=True)
+    lookup_versions = models.JSONField(
+        null=True, blank=True, help_text="Ids of the lookup versions it was made with; empty where nobody noted them."
+    )
     kind = models.CharField(max_length=4, choices=FileKind.choices, default=FileKind.DATA)
     state = models.CharField(max_length=10, choices=FileState.choices, default=FileState.BUILDING)
     is_test = models.BooleanField(default=False)

@@ -7,7 +7,8 @@ from core.errors import Finding
 from edi_app.mapping.findings import BAD_TABLE, refusal, shortened
 
 MOST_ENTRIES = 10_000
-_LONGEST = 500
+LONGEST = 500
+LARGEST_BYTES = 4_194_304
 _SEPARATORS = (",", ";", "\t")
 
 
@@ -15,8 +16,10 @@ def read_table(data: bytes) -> dict[str, str]:
     """Read the entries of a lookup table; UTF-8, separated by commas, semicolons or tabs, no row of names.
 
     Raises Invalid naming every row that is wrong: a key that comes twice with another value, an empty key, a
-    row without two columns, a text of more than 500 characters, more than 10,000 entries.
+    row without two columns, a text of more than 500 characters, more than 10,000 entries, more than 4 MiB.
     """
+    if len(data) > LARGEST_BYTES:
+        raise refusal([Finding("file", f"It is larger than {LARGEST_BYTES} bytes.", code=BAD_TABLE)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -54,8 +57,10 @@ def _fault(row: list[str], entries: dict[str, str]) -> str:
     key, value = (cell.strip() for cell in row)
     if not key:
         return "The key is empty."
-    if max(len(key), len(value)) > _LONGEST:
-        return f"It has a text of more than {_LONGEST} characters."
+    if "\0" in key + value:
+        return "It has a character that cannot be stored."
+    if max(len(key), len(value)) > LONGEST:
+        return f"It has a text of more than {LONGEST} characters."
     if entries.get(key, value) != value:
         return f'The key "{shortened(key)}" comes twice, with different values.'
     return ""

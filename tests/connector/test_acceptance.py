@@ -8,11 +8,11 @@ from connector.acceptance import PUBLISHED, CaseUnreadable, read_cases, record_p
 from connector.holds import cancel_files
 from connector.sync import sync
 from core.clock import database_now
-from core.models import ControlNumber, File, LookupTable, MappingVersion, Organisation, Record
+from core.models import ControlNumber, File, MappingVersion, Organisation, Record
 from edi_app.bases.shipped import shipped_names
 from tests.connector.commands.running import run, run_json
 from tests.connector.test_x12_runs import x12_integration
-from tests.factories import INVOICES_CSV, PartnerFactory
+from tests.factories import INVOICES_CSV, PartnerFactory, save_table
 from tests.world import open_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,15 +110,28 @@ def test_a_name_that_would_differ_is_said(world, folder):
     assert outcomes(folder)[0].sentence.startswith("The file would be named other_1.csv")
 
 
-def test_what_does_not_give_its_own_bytes_is_no_case(world, folder):
+def looked_up(world):
+    """Send a file whose mapping looks values up, then change the table."""
     integration = sent(world, count=1)
-    fields = [{"name": "kind", "source": "lookup('kinds', Type)"}]
-    LookupTable.objects.create(tenant=integration.tenant, name="kinds", rows={"ACCREC": "S", "ACCPAY": "B"})
-    definition = {"format": "csv", "fields": fields}
+    save_table(integration.tenant, "kinds", {"ACCREC": "S", "ACCPAY": "B"})
+    definition = {"format": "csv", "fields": [{"name": "kind", "source": "lookup('kinds', Type)"}]}
     MappingVersion.objects.create(mapping=integration.mapping, number=2, definition=definition, sha256="1" * 64)
     world.xero.create_invoice(Status="AUTHORISED", InvoiceNumber="INV-9")
     sync(integration)
-    LookupTable.objects.update(rows={"ACCREC": "X", "ACCPAY": "X"})
+    save_table(integration.tenant, "kinds", {"ACCREC": "X", "ACCPAY": "X"})
+    return integration
+
+
+def test_a_file_is_recorded_with_the_lookup_tables_that_it_was_made_with(world, folder):
+    found = record_partner(looked_up(world).partner, folder=folder)
+    assert (len(found.paths), found.left_out) == (2, [])
+    assert [outcome.is_equal for outcome in outcomes(folder)] == [True, True]
+    assert [outcome.is_equal for outcome in outcomes(folder, mapping=PUBLISHED)] == [False, False]
+
+
+def test_what_does_not_give_its_own_bytes_is_no_case(world, folder):
+    integration = looked_up(world)
+    File.objects.update(lookup_versions=None)  # as files are that were made before anybody noted the versions
     found = record_partner(integration.partner, folder=folder)
     assert [len(found.paths), found.left_out[0][0]] == [1, File.objects.latest("pk").name]
     assert "other bytes" in found.left_out[0][1]

@@ -13,7 +13,7 @@ from core.clock import database_now
 from core.errors import Invalid
 from core.models import Event, Export, File, Integration, MappingVersion, Problem, ReplayItem, ReplayMode, Run
 from tests.connector.replaying import chosen, newest, replay, send
-from tests.factories import MappingVersionFactory, UserFactory
+from tests.factories import MappingVersionFactory, UserFactory, save_table
 from tests.world import open_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +93,25 @@ def test_a_new_envelope_keeps_values_action_and_sequence_whatever_changed_since(
     assert child.mapping_version == first.mapping_version
     assert (child.content.sequence, child.content.action) == (first.content.sequence, "new")
     assert Integration.objects.get().export_sequence == 1
+
+
+def test_a_new_envelope_keeps_looked_up_values_whatever_the_table_says_since(world):
+    integration = world.integration(file_name="{sequence:03d}.csv")
+    fields = [{"name": "kind", "source": "lookup('kinds', Type)"}]
+    MappingVersionFactory(mapping=integration.mapping, number=2, definition={"format": "csv", "fields": fields})
+    sent = []
+    for value in ("first", "second"):
+        save_table(integration.tenant, "kinds", {"ACCREC": value})
+        sent += send(world, integration)
+    save_table(integration.tenant, "kinds", {"ACCREC": "third"})
+    before = [path.read_bytes() for path in world.outbound]
+    replay(*sent, mode=ReplayMode.NEW_ENVELOPE)
+    assert [path.read_bytes() for path in world.outbound] == before * 2
+    made = File.objects.order_by("pk").values_list("lookup_versions", flat=True)
+    assert list(made[2:]) == list(made[:2])
+    assert len({tuple(versions) for versions in made}) == 2
+    replay(*newest())
+    assert b"third" in world.outbound[-1].read_bytes()
 
 
 def test_mapping_again_uses_the_version_that_applies_now(world):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from core.models import Event, Tenant
 
 MOST = 100
-_OWN_KEYS = {"server": "server", "mapping": "mapping"}
+_OWN_KEYS = {"server": "server", "mapping": "mapping", "lookup_table": "lookup_table"}
 
 
 def changes_of(kind: str, row: Any, tenant: Tenant) -> list[Event]:

@@ -44,7 +44,7 @@ class Posted:
     def __init__(self, secrets: dict[str, str]) -> None:
         self.secrets = secrets
 
-    def read(self, reference: dict[str, str]) -> str:
+    def read(self, reference: dict[str, str], **_: Any) -> str:
         """Give a posted secret by its field's name."""
         name = reference.get("env", "")
         if set(reference) != {"env"} or name not in self.secrets:

@@ -4,7 +4,7 @@ from collections.abc import Mapping as Definition
 from typing import Any
 
 from core.documents import Document, Stream
-from core.models import Integration, LookupTable, Mapping
+from core.models import Integration, Mapping
 from edi_app.bases.sample_documents import sample_documents
 from edi_app.bases.shipped import shipped_base
 from edi_app.x12.definition import resolve_x12
@@ -22,11 +22,6 @@ def streams_of(integrations: list[Integration]) -> list[str]:
     """Name the streams that a mapping must serve; all while nothing uses it."""
     found = dict.fromkeys(stream for row in integrations for stream in row.streams)
     return list(found) or [str(stream) for stream in Stream]
-
-
-def tables_of(mapping: Mapping) -> dict[str, Any]:
-    """Give the lookup tables of a mapping's tenant."""
-    return {table.name: table.rows for table in LookupTable.objects.filter(tenant=mapping.tenant_id)}
 
 
 def shipped_sample(definition: Definition[str, Any], integrations: list[Integration]) -> Document:

@@ -12,6 +12,7 @@ from connector.previews.material import newest
 from connector.steps.envelopes import envelope_of
 from core.errors import ConnectorError, Finding, Invalid
 from core.formats import Envelope
+from core.lookups import newest_tables
 from core.models import Integration, Mapping
 from edi_app.preview import Preview, preview
 
@@ -58,7 +59,9 @@ def show(mapping: Mapping, definition: Definition[str, Any], *, number: str, now
     if integrations:
         envelope = envelope_of(integrations[0], now=now)
     document = samples.shipped_sample(definition, integrations)
-    found_preview = preview(definition, document=document, envelope=envelope, tables=samples.tables_of(mapping))
+    found_preview = preview(
+        definition, document=document, envelope=envelope, tables=newest_tables(mapping.tenant_id).rows
+    )
     missing = f"there is no record {number}; " if number else ""
     return _shown(found_preview, definition, f"{missing}a shipped sample")
 

@@ -56,10 +56,10 @@ class World:
             partner=partner,
             mapping=version.mapping,
         )
-        table = models.LookupTable.objects.create(tenant=self.tenant, name=f"{self.name}-table")
+        table = factories.save_table(self.tenant, f"{self.name}-table", {f"{self.name}-key": "value"})
         key = factories.HostKeyFactory(server=server)
         self._keep(self.tenant, grant, server, partner, version, version.mapping, organisation, integration)
-        self._keep(key, table, rule)
+        self._keep(key, table, table.newest, rule)
 
     def _run(self):
         integration = self[models.Integration]

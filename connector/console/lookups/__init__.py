@@ -1,0 +1,1 @@
+"""The pages of lookup tables: what they say, what they said before, and their import."""
