@@ -1,13 +1,13 @@
 """Invoices and payments of all kinds, as hypothesis strategies."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from hypothesis import strategies as st
 
 from tests.edi_app.x12.documents import CONTACT, GST, STATE_AND_CITY, credit_note, invoice, line, payment, settled
+from tests.edi_app.x12.figures import CENT, cents
 
-CENT = Decimal("0.01")
 COMPOUND = {
     "EffectiveRate": Decimal("14.9750"),
     "TaxComponents": [
@@ -24,11 +24,6 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_siz
 DATES = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 QUANTITIES = st.decimals(Decimal("0.01"), Decimal("9999"), places=4) | st.integers(1, 500).map(Decimal)
 PRICES = st.decimals(Decimal("-500"), Decimal("99999"), places=4) | st.decimals(Decimal(0), Decimal(2), places=4)
-
-
-def cents(value: Decimal) -> Decimal:
-    """Round as Xero does."""
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 @st.composite
