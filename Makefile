@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo up test lint sbom bench chaos lock format clean
+.PHONY: demo up test lint sbom bench chaos pictures lock format clean
 
 demo: $(VENV)/.runtime ## run the main job on this machine alone; SERVE=1 leaves the console running
 	$(BIN)/python manage.py demo $(if $(SERVE),--serve --port $(PORT))
@@ -34,6 +34,10 @@ bench: $(VENV)/.dev ## measurements against named peers, as ratios
 chaos: $(VENV)/.dev ## attack the delivery machine for longer: SECONDS=600 SEED=1 EXAMPLES=500
 	MODEL_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/pytest -q -n 0 tests/faults/test_delivery_model.py
 	$(BIN)/python -m tests.faults.chaos --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
+pictures: $(VENV)/.dev ## take the pictures of docs/pictures anew, light and dark (needs chromium)
+	rm -f docs/pictures/*.png
+	$(BIN)/pytest -q -n 0 tests/e2e/pictures.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

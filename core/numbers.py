@@ -1,9 +1,15 @@
 """Control numbers: per sender, receiver and level; gaps are allowed, giving one twice is not."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 
+from core import audit
+from core.actors import actor_name
+from core.audit import EventDraft
 from core.models import ControlNumber
 
 LARGEST = 999_999_999
@@ -31,3 +37,30 @@ def peek(tenant_id: UUID, *, sender: str, receiver: str, level: str) -> int:
     rows = ControlNumber.objects.filter(tenant_id=tenant_id, sender=sender, receiver=receiver, level=level)
     last = rows.values_list("last", flat=True).first() or 0
     return last + 1 if last < LARGEST else 1
+
+
+def set_next(
+    tenant_id: UUID,
+    *,
+    sender: str,
+    receiver: str,
+    level: str,
+    to: int,
+    seen: int,
+    reason: str,
+    actor: Any,
+    now: datetime,
+) -> bool:
+    """Let a count go on with the number `to` (1 to 999999999); False when the next one is not the one `seen`.
+
+    Going back gives numbers twice, which receivers refuse as duplicates: the caller has warned of that."""
+    ids = {"sender": sender, "receiver": receiver, "level": level}
+    detail = {**ids, "before": seen, "next": to, "reason": reason}
+    before = [seen - 1, LARGEST] if seen == 1 else [seen - 1]
+    with transaction.atomic():
+        ControlNumber.objects.bulk_create([ControlNumber(tenant_id=tenant_id, **ids)], ignore_conflicts=True)
+        counters = ControlNumber.objects.filter(tenant_id=tenant_id, **ids, last__in=before)
+        if not counters.update(last=to - 1):
+            return False
+        audit.append([EventDraft(tenant_id, "control_number.set", actor_name(actor), detail=detail)], now=now)
+    return True

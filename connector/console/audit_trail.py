@@ -41,7 +41,7 @@ class TenantOfEventFilter(DropdownFilter):
 class EventAdmin(EvidenceAdmin):
     """Events, newest first."""
 
-    list_display = ("happened", "shown_tenant", "event", "integration", "subject", "state", "who")
+    list_display = ("happened", "shown_tenant", "shown_event", "integration", "subject", "who")
     list_display_links = ("happened",)
     list_filter: ClassVar[Any] = [TenantOfEventFilter, age_filter("at")]
     ordering = ("-at", "-pk")
@@ -83,6 +83,11 @@ class EventAdmin(EvidenceAdmin):
     def shown_tenant(self, obj: Any) -> str:
         """Name the tenant; its id when the tenant is gone."""
         return obj.tenant_name or ("Installation" if obj.tenant_id == INSTALLATION else str(obj.tenant_id))
+
+    @display(description="Event", ordering="event")
+    def shown_event(self, obj: Event) -> str:
+        """Say in words what happened."""
+        return words.event_in_words(obj.event)
 
     @display(description="About")
     def subject(self, obj: Event) -> str:

@@ -4,12 +4,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from connector.console.scoping import TenantScoped
-from core.clock import database_now
 from core.models import Event
 
 
@@ -69,6 +69,7 @@ class DetailPage(TenantScoped):
         if obj is None:
             answer: HttpResponseBase = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
             return answer
+        request.__dict__.setdefault("console_rows", {})[self.model, object_id] = obj
         context = {
             **self.page_context(request, obj),
             "actions_detail": self._detail_actions(request, object_id),
@@ -88,17 +89,26 @@ class DetailPage(TenantScoped):
             "opts": self.opts,
             "original": obj,
             "title": str(obj),
-            "now": database_now(),
+            "now": obj.read_now,
             "zone": self.zone_of(obj),
         }
 
     def find(self, request: HttpRequest, object_id: str) -> Any:
-        """Read a row with what its page names, within the reader's tenants; None when there is none."""
+        """Read a row with what its page names, within the reader's tenants; None when there is none.
+
+        It carries the database's time of the reading as `read_now`."""
         try:
             key = self.opts.pk.to_python(unquote(object_id))
         except (ValidationError, ValueError):
             return None
-        return self.get_queryset(request).select_related(*self.detail_related).filter(pk=key).first()
+        related = (*self.list_related, *self.detail_related)
+        rows = self.get_queryset(request).select_related(*related).annotate(read_now=Now())
+        return rows.filter(pk=key).first()
+
+    @property
+    def list_related(self) -> tuple[str, ...]:
+        """Name what the list reads with its rows: a row's page needs it, too."""
+        return tuple(self.list_select_related) if isinstance(self.list_select_related, list | tuple) else ()
 
     def require(self, request: HttpRequest, object_id: str) -> Any:
         """Read a row as `find` does; 404 when there is none."""

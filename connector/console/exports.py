@@ -17,6 +17,7 @@ from connector.console.replaying import ReplayPages
 from connector.console.search import Joined
 from connector.console.story import content_of, steps_of
 from connector.console.theme import ActionVariant, MultipleChoicesDropdownFilter, action, display
+from connector.console.xero_links import address_in_xero
 from connector.holds import approve_exports, ignore_exports
 from core.models import Event, Export, ExportContent, File
 from core.states import AckOutcome, ExportState
@@ -57,7 +58,10 @@ class ExportAdmin(ReplayPages, EvidenceAdmin):
         View("Awaiting an answer", "ack_outcome__exact=awaited&ack_outcome__exact=overdue"),
         View("Rejected by the partner", "ack_outcome__exact=rejected"),
     )
-    detail_related = ("content", "run", "record__fetch", "mapping_version__mapping", "replay_of", "requested_by")
+    detail_related = (
+        "content", "run", "record__fetch", "record__organisation", "mapping_version__mapping", "replay_of",
+        "requested_by",
+    )  # fmt: skip
     empty_why = "No records yet. They appear as soon as an enabled integration has read Xero."
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -70,6 +74,7 @@ class ExportAdmin(ReplayPages, EvidenceAdmin):
             "steps": steps_of(obj),
             "content": content_of(obj),
             "payload": readable_json(obj.record.payload),
+            "in_xero": address_in_xero(obj.record),
             "attempts": list(obj.file.attempt_rows.order_by("number")[:50]) if obj.file else [],
             "problems": list(obj.problems.order_by("-last_seen_at")[:20]),
             "replays": list(obj.replays.order_by("pk")[:50]),

@@ -65,6 +65,18 @@ class HostKeyAdmin(DetailPage):
         """Let integrators decide about host keys."""
         return self.holds(request, Role.INTEGRATOR, obj)
 
+    def has_approve_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let integrators approve a host key that is not approved."""
+        return self._may_become(request, obj, HostKeyState.APPROVED)
+
+    def has_reject_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let integrators reject a host key that is not rejected."""
+        return self._may_become(request, obj, HostKeyState.REJECTED)
+
+    def _may_become(self, request: HttpRequest, obj: Any, state: str) -> bool:
+        row = self.named_row(request, obj)
+        return bool(row and row.state != state) and self.has_decide_permission(request, row)
+
     def has_dates_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let integrators date keys that are approved."""
         row = self.named_row(request, obj)
@@ -74,7 +86,7 @@ class HostKeyAdmin(DetailPage):
         """Use the zone of the server's tenant."""
         return obj.server.tenant.time_zone
 
-    def cards(self, obj: HostKey) -> list[Card]:
+    def cards(self, obj: Any) -> list[Card]:
         """Show the key, who approved it, and the other keys of its server to compare with."""
         others = obj.server.host_keys.exclude(pk=obj.pk).order_by("-pk")[:20]
         return [
@@ -85,7 +97,7 @@ class HostKeyAdmin(DetailPage):
                     ("Type", obj.key_type),
                     ("Fingerprint", obj.fingerprint),
                     ("State", words.chip(words.HOST_KEY.get(obj.state))),
-                    *second_person.facts(matter_of(obj), zone=self.zone_of(obj), now=database_now()),
+                    *second_person.facts(matter_of(obj), zone=self.zone_of(obj), now=obj.read_now),
                     ("Seen", moments.moment(obj.created_at, self.zone_of(obj))),
                     ("Approved by", obj.approved_by),
                     ("Approved", moments.moment(obj.approved_at, self.zone_of(obj))),
@@ -102,7 +114,7 @@ class HostKeyAdmin(DetailPage):
         url_path="approve",
         icon="verified_user",
         variant=ActionVariant.PRIMARY,
-        permissions=["decide"],
+        permissions=["approve"],
         dialog={
             "title": "Approve this host key?",
             "description": "Ask the server's owner for the fingerprint over another channel, a phone call for example."
@@ -148,7 +160,7 @@ class HostKeyAdmin(DetailPage):
         description="Reject",
         url_path="reject",
         icon="gpp_bad",
-        permissions=["decide"],
+        permissions=["reject"],
         dialog={
             "title": "Reject this host key?",
             "description": "Nothing is sent to a server that shows it.",
@@ -187,7 +199,7 @@ def matter_of(row: HostKey, dates: Dates = (None, None)) -> second_person.Matter
     """Say what two people decide about a key: this very key for this server's address, between these moments."""
     server = row.server
     seen = [row.fingerprint, row.key, server.host, server.port, *(at.isoformat() for at in dates if at is not None)]
-    return second_person.Matter(server.tenant, "hostkey.approve", str(row.pk), seen)
+    return second_person.Matter(server.tenant, "hostkey.approve", str(row.pk), seen, f"of {server}")
 
 
 def vouch(row: HostKey, dates: Dates, *, by: Any, now: datetime) -> None:

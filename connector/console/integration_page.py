@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import IntegerField, Subquery
 from django.urls import reverse
 
 from connector.console import words
@@ -15,6 +16,7 @@ from core.models import Export, Integration, Problem, ProblemState
 from core.states import ExportState
 
 MOST_COUNTED = 1000
+MOST_PROBLEMS = 2
 WAITING = (ExportState.PENDING, ExportState.HELD, ExportState.FAILED)
 
 
@@ -31,7 +33,8 @@ class Stop:
 
 def context(integration: Any) -> dict[str, Any]:
     """Give everything that the page shows."""
-    problems = Problem.objects.filter(integration=integration, state=ProblemState.OPEN)
+    open_ones = Problem.objects.filter(integration=integration, state=ProblemState.OPEN).order_by("-last_seen_at")
+    problems = list(open_ones[: MOST_PROBLEMS + 1])
     tasks = tasks_of(integration) if integration.enabled_at is None else []
     return {
         "tasks": tasks,
@@ -44,8 +47,8 @@ def context(integration: Any) -> dict[str, Any]:
         "cards": [start(integration), output(integration), changes(integration)],
         "waiting": waiting(integration),
         "runs": list(integration.runs.order_by("-pk")[:10]),
-        "problems": list(problems.order_by("-last_seen_at")[:2]),
-        "has_more_problems": problems.count() > 2,
+        "problems": problems[:MOST_PROBLEMS],
+        "has_more_problems": len(problems) > MOST_PROBLEMS,
     }
 
 
@@ -104,7 +107,7 @@ def start(integration: Integration) -> Card:
     return Card(
         "Start",
         [
-            ("Documents dated from", f"{integration.start_on:%d %b %Y}"),
+            ("Documents dated from", words.day(integration.start_on)),
             ("Older documents", integration.get_opening_display()),
             ("Enabled", "yes" if integration.is_enabled else "no"),
         ],
@@ -139,10 +142,19 @@ def changes(integration: Integration) -> Card:
 
 def waiting(integration: Integration) -> list[tuple[str, str]]:
     """Count the records that wait, are on hold or failed; counting stops at a thousand."""
-    found = []
-    for state in WAITING:
-        rows = Export.objects.filter(integration=integration, state=state)
-        count = len(rows.values_list("pk")[: MOST_COUNTED + 1])
-        if count:
-            found.append((str(state), f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)))
-    return found
+    rows = Export.objects.filter(integration=integration.pk).values("pk")
+    counts = {f"{state}_exports": CappedCount(rows.filter(state=state)[: MOST_COUNTED + 1]) for state in WAITING}
+    found: Any = Integration.objects.filter(pk=integration.pk).values(**counts).get()
+    shown = {str(state): found[f"{state}_exports"] for state in WAITING}
+    return [(state, _capped(count)) for state, count in shown.items() if count]
+
+
+def _capped(count: int) -> str:
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+class CappedCount(Subquery):
+    """Counts the rows of a query that has a limit, so that a big backlog costs no more than the limit."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS capped)"
+    output_field = IntegerField()

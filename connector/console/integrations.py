@@ -19,6 +19,7 @@ from connector.console.configuring.integration_form import IntegrationForm
 from connector.console.configuring.page import ConfigPage
 from connector.console.deciding import dialog, ring_for
 from connector.console.dialogs import RequestForm, leave_dialog
+from connector.console.dry_runs import DryRunPages
 from connector.console.filters import OwnRelatedFilter
 from connector.console.going_live import is_ready, next_task, tasks_of
 from connector.console.standing import standing_of, with_standing
@@ -46,7 +47,7 @@ class BackfillForm(RequestForm):
         return {name: self.cleaned_data[name] for name in ("dated_from", "dated_to", "request_id")}
 
 
-class IntegrationAdmin(ConfigPage):
+class IntegrationAdmin(DryRunPages, ConfigPage):
     """Integrations with how they stand and their next slot."""
 
     list_display = ("name", "tenant", "partner", "carries", "shown_standing", "last_success", "next_run")
@@ -61,7 +62,7 @@ class IntegrationAdmin(ConfigPage):
     ordering = ("tenant__slug", "name")
     form_class = IntegrationForm
     actions_detail = ("run_now", "backfill", "pause")
-    pages = ("go_live",)
+    pages = ("go_live", "dry_run")
     detail_template = "console/integration.html"
     detail_related = ("tenant", "partner__server", "mapping", "organisation__grant", "pinned_version")
     empty_why = "No integration yet. One carries records of a Xero organisation to a partner."
@@ -72,7 +73,7 @@ class IntegrationAdmin(ConfigPage):
 
     def detail_context(self, request: HttpRequest, obj: Integration) -> dict[str, Any]:
         """Give the integration's way, schedule, settings, waiting records, runs and problems."""
-        return integration_page.context(obj)
+        return {**integration_page.context(obj), "may_operate": self.has_operate_permission(request, obj)}
 
     def go_live(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Show what is left to do and what would happen, and let the integration run by itself."""
@@ -212,7 +213,7 @@ class IntegrationAdmin(ConfigPage):
 def going_live_matter(integration: Integration) -> second_person.Matter:
     """Say what two people decide about an integration: going live as it is configured now."""
     seen = written("integration", integration, integration.tenant)
-    return second_person.Matter(integration.tenant, "integration.go_live", str(integration.pk), seen)
+    return second_person.Matter(integration.tenant, "integration.go_live", str(integration.pk), seen, integration.name)
 
 
 admin.site.register(Integration, IntegrationAdmin)

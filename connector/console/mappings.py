@@ -18,6 +18,7 @@ from connector.console.dialogs import RequestForm, leave_dialog, say
 from connector.console.filters import OwnRelatedFilter
 from connector.console.mapping_editor.drafts import create_draft
 from connector.console.mapping_editor.pages import EditorPages
+from connector.console.mapping_editor.rows import rows_of
 from connector.console.mapping_editor.text import as_text, compare
 from connector.console.theme import action, display
 from connector.publishing import latest_version, roll_back
@@ -105,6 +106,7 @@ class MappingAdmin(EditorPages):
             "integrations": list(obj.integrations.order_by("name")[:50]),
             "is_unpublished": newest is None or newest.definition != obj.draft,
             "base": self.base(obj),
+            "rows": rows_of(newest.definition if newest else obj.draft),
         }
 
     def changes_of(self, obj: Mapping) -> list[Event]:

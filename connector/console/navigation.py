@@ -57,11 +57,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 def _administer(request: HttpRequest) -> list[dict[str, Any]]:
     people = [_item("Users", "person", "auth_user_changelist")] if request.user.is_superuser else []
     access = [_list("Access", "badge", "tenantaccess")] if access_of(request).may(Role.OWNER) else []
+    system = [_item("System", "monitor_heart", "system")] if request.user.is_superuser else []
     return [
         *people,
         *access,
         _list("Alerts", "notifications", "alertrule"),
         _list("Webhook events", "webhook", "webhookevent"),
+        *system,
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 
-from connector.console import chart
+from connector.console import chart, second_person
 from connector.console.access import Access, access_of
 from connector.console.going_live import next_task
 from connector.console.moments import zone
@@ -54,7 +54,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     tracked = newest_runs(access, now=now)
     lines = [Line(row, standing_of(row), tracked[row.pk]) for row in rows]
     shown_zone = common_zone(lines)
-    days = work_by_day(access, now=now, zone_name=shown_zone)
+    days, last_day = work_by_day(access, now=now, zone_name=shown_zone)
     return {
         **context,
         "now": now,
@@ -63,11 +63,12 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "more_lines": len(lines) > MOST_INTEGRATIONS,
         "days": days,
         "chart": chart.stacked_bars(days),
-        "delivered_last_day": delivered_since(access, now - timedelta(hours=24)),
+        "delivered_last_day": last_day,
         "waiting": waiting_to_retry(access),
         "awaited": awaited_answers(access),
         "open_problems": open_problems(request),
         "problems": newest_problems(access),
+        "approvals": approvals(access, rows, now=now),
     }
 
 
@@ -91,37 +92,39 @@ def newest_runs(access: Access, *, now: datetime) -> dict[UUID, list[tuple[int, 
     return found
 
 
+def approvals(access: Access, rows: list[Any], *, now: datetime) -> list[second_person.Asked]:
+    """List the decisions that wait for a second person; nothing is read where nobody wants two."""
+    wanted = any(second_person.is_wanted(row.tenant) for row in rows)
+    return second_person.waiting(access, now=now) if wanted else []
+
+
 def common_zone(lines: list[Line]) -> str:
     """Name the zone that all shown tenants share; UTC when they differ."""
     zones = {line.integration.tenant.time_zone for line in lines}
     return zones.pop() if len(zones) == 1 else "UTC"
 
 
-def work_by_day(access: Access, *, now: datetime, zone_name: str) -> list[chart.Day]:
-    """Count records delivered and failed on each of the last two weeks' days, in a zone."""
+def work_by_day(access: Access, *, now: datetime, zone_name: str) -> tuple[list[chart.Day], dict[str, int]]:
+    """Count records delivered and failed on each of the last two weeks' days, in a zone; and what was delivered in
+    the last 24 hours, from the same reading."""
     today = now.astimezone(zone(zone_name)).date()
     first = today - timedelta(days=DAYS - 1)
     start = datetime(first.year, first.month, first.day, tzinfo=zone(zone_name))
     sent = access.scope(File.objects.filter(created_at__gte=start, state=FileState.DELIVERED, is_test=False))
-    delivered = _by_day(sent, "delivered_at", zone(zone_name), Sum("record_count"))
+    recent = Q(delivered_at__gte=now - timedelta(hours=24))
+    counts = {"total": Sum("record_count"), "records": Sum("record_count", filter=recent)}
+    found = _by_day(sent, "delivered_at", zone(zone_name), files=Count("pk", filter=recent), **counts)
     lost = access.scope(Export.objects.filter(created_at__gte=start, state=ExportState.FAILED))
-    failed = _by_day(lost, "created_at", zone(zone_name), Count("pk"))
+    failed = {row["day"]: row["total"] for row in _by_day(lost, "created_at", zone(zone_name), total=Count("pk"))}
+    delivered = {row["day"]: row["total"] or 0 for row in found}
+    last_day = {name: sum(row[name] or 0 for row in found) for name in ("files", "records")}
     days = [first + timedelta(days=number) for number in range(DAYS)]
-    return [chart.Day(day, delivered.get(day, 0), failed.get(day, 0)) for day in days]
+    return [chart.Day(day, delivered.get(day, 0), failed.get(day, 0)) for day in days], last_day
 
 
-def _by_day(rows: QuerySet[Any], column: str, in_zone: ZoneInfo, count: Any) -> dict[date, int]:
-    by_day = rows.annotate(day=TruncDate(column, tzinfo=in_zone)).values_list("day").annotate(total=count)
-    return {day: total or 0 for day, total in by_day.order_by("day")}
-
-
-def delivered_since(access: Access, since: datetime) -> dict[str, int]:
-    """Count files and records that were delivered since a time."""
-    rows = File.objects.filter(created_at__gte=since - timedelta(days=1), delivered_at__gte=since)
-    found = access.scope(rows.filter(state=FileState.DELIVERED, is_test=False)).aggregate(
-        files=Count("pk"), records=Sum("record_count")
-    )
-    return {name: count or 0 for name, count in found.items()}
+def _by_day(rows: QuerySet[Any], column: str, in_zone: ZoneInfo, **counts: Any) -> list[dict[str, Any]]:
+    by_day = rows.annotate(day=TruncDate(column, tzinfo=in_zone)).values("day").annotate(**counts)
+    return list(by_day.order_by("day"))
 
 
 def waiting_to_retry(access: Access) -> dict[str, Any]:

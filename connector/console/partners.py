@@ -13,6 +13,7 @@ from connector.console import second_person, words
 from connector.console.configuring.change import change_entry, said
 from connector.console.configuring.page import ConfigPage
 from connector.console.configuring.partner_form import PartnerForm
+from connector.console.control_numbers import ControlNumberPages
 from connector.console.detail import Card
 from connector.console.filters import OwnRelatedFilter
 from connector.console.theme import display
@@ -21,7 +22,7 @@ from core.errors import ConnectorError
 from core.models import Mode, Partner
 
 
-class PartnerAdmin(ConfigPage):
+class PartnerAdmin(ControlNumberPages, ConfigPage):
     """Partners."""
 
     list_display = ("name", "tenant", "server", "shown_mode")
@@ -32,7 +33,7 @@ class PartnerAdmin(ConfigPage):
     form_class = PartnerForm
     detail_related = ("tenant", "server", "test_server")
     detail_template = "console/partner.html"
-    pages = ("production",)
+    pages = ("production", "control_numbers")
     empty_why = "No partner yet. A partner receives files in folders of an SFTP server."
 
     def production(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -51,7 +52,7 @@ class PartnerAdmin(ConfigPage):
             **self.page_context(request, partner),
             "differences": differences_of(partner),
             "refused": refused,
-            "asked": second_person.asked(matter_of(partner), now=database_now()),
+            "asked": second_person.asked(matter_of(partner), now=partner.read_now),
         }
         return TemplateResponse(request, "console/production.html", context)
 
@@ -75,17 +76,22 @@ class PartnerAdmin(ConfigPage):
         return redirect("admin:core_partner_change", partner.pk)
 
     def detail_context(self, request: HttpRequest, obj: Partner) -> dict[str, Any]:
-        """Give the partner's facts and how its mode is shown."""
-        return {**super().detail_context(request, obj), "mode_look": words.MODE[obj.mode]}
+        """Give the partner's facts, how its mode is shown, and what is sent to it."""
+        integrations = obj.integrations.select_related("tenant").order_by("name")[:50]
+        return {
+            **super().detail_context(request, obj),
+            "mode_look": words.MODE[obj.mode],
+            "integrations": list(integrations),
+        }
 
-    def cards(self, obj: Partner) -> list[Card]:
+    def cards(self, obj: Any) -> list[Card]:
         """Show the partner's server, folders and ids."""
         return [
             Card(
                 "Partner",
                 [
                     ("Mode", words.chip(words.MODE.get(obj.mode))),
-                    *second_person.facts(matter_of(obj), zone=self.zone_of(obj), now=database_now()),
+                    *second_person.facts(matter_of(obj), zone=self.zone_of(obj), now=obj.read_now),
                     ("Tenant", words.link(obj.tenant)),
                     ("Server", words.link(obj.server)),
                     ("Server in test mode", words.link(obj.test_server)),
@@ -106,7 +112,7 @@ class PartnerAdmin(ConfigPage):
 def matter_of(partner: Partner) -> second_person.Matter:
     """Say what two people decide about a partner: production with these very differences."""
     seen = [str(partner.server), partner.server.host, differences_of(partner)]
-    return second_person.Matter(partner.tenant, "partner.production", str(partner.pk), seen)
+    return second_person.Matter(partner.tenant, "partner.production", str(partner.pk), seen, partner.name)
 
 
 def differences_of(partner: Partner) -> list[tuple[str, str, str]]:

@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from connector import backfill
-from connector.console.words import EXPORT
+from connector.console.words import EXPORT, many
 from connector.replay import progress_of
-from core.models import Run, RunTrigger
+from core.models import Fetch, Run, RunTrigger
 from core.states import FileState, RunState
 
 STAGES = (
@@ -36,14 +36,17 @@ class Stage:
 def of(run: Run, *, now: datetime) -> dict[str, Any]:
     """Give a run's stages, fetches and counts for the progress part of its page."""
     fetches = list(run.fetches.order_by("-pk")[:MOST_FETCHES])
-    totals = run.fetches.aggregate(read=Sum("read"), pages=Sum("page"), of=Sum("page_count"), unknown=_unknown_pages())
+    totals = totals_of(run, fetches)
     counts = count_by_state(run)
-    files = run.files.exclude(state=FileState.CANCELLED).aggregate(files=Count("pk"), records=Sum("record_count"))
-    delivered = run.files.filter(state=FileState.DELIVERED).count()
+    files = run.files.exclude(state=FileState.CANCELLED).aggregate(
+        files=Count("pk"), records=Sum("record_count"), sent=Count("pk", filter=Q(state=FileState.DELIVERED))
+    )
+    built = f"{many(files['records'] or 0, 'record')} in {many(files['files'], 'file')}"
+    sent = f"{files['sent']:,} of {many(files['files'], 'file')}" if files["files"] else "Nothing to deliver"
     facts = {
-        RunState.FETCHING: (f"{totals['read'] or 0:,} records", *_pages(totals)),
-        RunState.FORMATTING: (f"{files['records'] or 0:,} records in {files['files']} files", None, None),
-        RunState.DELIVERING: (f"{delivered} of {files['files']} files", delivered, files["files"]),
+        RunState.FETCHING: (many(totals["read"] or 0, "record"), *_pages(totals)),
+        RunState.FORMATTING: (built, None, None),
+        RunState.DELIVERING: (sent, files["sent"], files["files"]),
     }
     stages = [
         Stage(name, icon, _tone(run, state), words, done, total)
@@ -62,8 +65,17 @@ def of(run: Run, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _unknown_pages() -> Count:
-    return Count("pk", filter=Q(page_count__isnull=True))
+def totals_of(run: Run, fetches: list[Fetch]) -> dict[str, Any]:
+    """Add up what a run's fetches read, from those that were read already when they are all of them."""
+    if len(fetches) == MOST_FETCHES:
+        unknown = Count("pk", filter=Q(page_count__isnull=True))
+        return run.fetches.aggregate(read=Sum("read"), pages=Sum("page"), of=Sum("page_count"), unknown=unknown)
+    return {
+        "read": sum(fetch.read for fetch in fetches),
+        "pages": sum(fetch.page for fetch in fetches),
+        "of": sum(fetch.page_count or 0 for fetch in fetches),
+        "unknown": sum(fetch.page_count is None for fetch in fetches),
+    }
 
 
 def _pages(totals: dict[str, Any]) -> tuple[int | None, int | None]:

@@ -48,11 +48,11 @@ class RunAdmin(EvidenceAdmin):
     pages = ("progress",)
     empty_why = "No runs yet. Open an integration and choose Run now, or wait for its schedule."
 
-    def detail_context(self, request: HttpRequest, obj: Run) -> dict[str, Any]:
+    def detail_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Give the run's progress, its fetches, its files and its problems."""
         files, more_files = rows_of(obj.files.defer("header", "trailer").order_by("pk"), most=50)
         return {
-            **progress.of(obj, now=database_now()),
+            **progress.of(obj, now=obj.read_now),
             "files": files,
             "more_files": more_files,
             "problems": list(obj.problem_set.order_by("-last_seen_at")[:20]),

@@ -4,32 +4,21 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.admin.utils import quote
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 
 from connector.client_address import client_address
+from connector.console import system
+from connector.console.finding import find_everywhere
 from connector.console.signin import step_up
 from connector.console.signin.events import note
 from connector.console.signin.forms import SignInForm
 from connector.console.signin.pages import addresses
-from connector.console.theme import SearchResult, ThemeSite
+from connector.console.theme import ThemeSite
 from connector.rates import is_too_often
-from core.models import Export, File, Integration, Mapping, Partner, Server, Tenant
 
-SEARCHED: tuple[tuple[type[Model], str], ...] = (
-    (Export, "receipt_long"),
-    (File, "draft"),
-    (Integration, "conversion_path"),
-    (Partner, "handshake"),
-    (Server, "dns"),
-    (Mapping, "table_convert"),
-    (Tenant, "domain"),
-)
-MOST_EACH = 6
 SIGNINS_A_MINUTE = 30
 
 
@@ -69,8 +58,8 @@ class ConsoleSite(ThemeSite):
         return response
 
     def extra_urls(self) -> list[URLPattern]:
-        """Add the pages of signing in."""
-        return addresses(self)
+        """Add the pages of signing in, and that of the installation."""
+        return [*addresses(self), *system.addresses(self)]
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> Any:
         """Lead from Django's list of an app's models to the overview: people think in pages, not apps."""
@@ -79,23 +68,7 @@ class ConsoleSite(ThemeSite):
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Find records, files and what is configured, a few of each; nothing is kept between searches."""
         term = request.GET.get("s", "").strip()[:100]
-        found = [result for model, icon in SEARCHED for result in self._find(request, model, icon, term)]
+        found = find_everywhere(self, request, term) if term else []
         context = {"results": found, "page_obj": None, "page_counter": 0, "command_show_history": False}
         template = "unfold/helpers/command_results.html"
         return TemplateResponse(request, template, context, headers={"HX-Trigger": "search"})
-
-    def _find(self, request: HttpRequest, model: type[Model], icon: str, term: str) -> list[SearchResult]:
-        page: Any = self._registry[model]
-        if not term or not page.has_view_permission(request):
-            return []
-        rows, _ = page.get_search_results(request, page.get_queryset(request), term)
-        name = f"{self.name}:core_{model._meta.model_name}_change"
-        return [
-            SearchResult(
-                title=str(row),
-                description=str(model._meta.verbose_name).capitalize(),
-                link=reverse(name, args=[quote(row.pk)]),
-                icon=icon,
-            )
-            for row in rows[:MOST_EACH]
-        ]

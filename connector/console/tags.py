@@ -8,7 +8,9 @@ from django import template
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.next_steps import Way, ways_on
 from connector.console.xero_pages.reading import stream_name
+from core.models import Problem
 
 register = template.Library()
 TABLES: dict[str, dict[Any, words.Look]] = {
@@ -22,6 +24,7 @@ TABLES: dict[str, dict[Any, words.Look]] = {
     "problem": words.PROBLEM,
     "attempt": words.ATTEMPT,
     "alert": words.ALERT,
+    "webhook": words.WEBHOOK,
 }
 
 
@@ -77,6 +80,24 @@ def stream(value: str) -> str:
 def look(shown: words.Look) -> SafeString:
     """Show a verdict as word, colour and icon."""
     return words.chip(shown)
+
+
+@register.simple_tag(takes_context=True)
+def ways(context: dict[str, Any], problem: Problem) -> list[Way]:
+    """Give the links from a problem to where it is dealt with."""
+    return ways_on(context["request"], problem)
+
+
+@register.filter
+def event(name: str) -> str:
+    """Say an event's name in words."""
+    return words.event_in_words(name)
+
+
+@register.filter
+def reason(value: str) -> str:
+    """Say why an export was made."""
+    return words.REASONS.get(value, value)
 
 
 @register.simple_tag

@@ -4,12 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from connector.config.changes import Change
+from connector.config.export import as_yaml, export
 from connector.console import words
 from connector.console.access import access_of
 from connector.console.configuring.form import ConfigForm
@@ -32,6 +35,8 @@ class TenantAdmin(MonthEndPages, ConfigPage):
     search_fields = ("name__istartswith", "slug__istartswith")
     ordering = ("slug",)
     form_class = TenantForm
+    detail_template = "console/tenant.html"
+    pages = ("configuration",)
     empty_why = "No tenant yet. A tenant is a customer; everything belongs to one."
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -54,11 +59,23 @@ class TenantAdmin(MonthEndPages, ConfigPage):
         if tenant is None or not is_wanted(tenant) or form.cleaned_data["two_person_approval"]:
             return super().apply(request, form)
         found: list[list[Change] | None] = []
-        matter, save = Matter(tenant, "tenant.one_person", str(tenant.pk)), super().apply
+        matter, save = Matter(tenant, "tenant.one_person", str(tenant.pk), name=tenant.name), super().apply
         if carry_out(matter, lambda: found.append(save(request, form)), user=request.user, now=database_now()):
             return found[0]
         form.add_error("two_person_approval", WAITS)
         return None
+
+    def configuration(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send the tenant's configuration as the file that would make it; secrets are names of variables in it."""
+        tenant = self.require(request, object_id)
+        if not self.has_change_permission(request, tenant):
+            raise PermissionDenied
+        with transaction.atomic():
+            text = as_yaml(export([tenant]))
+        response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+        response["Content-Disposition"] = content_disposition_header(True, f"{tenant.slug}.yaml")
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
 
     def row_of(self, form: ConfigForm) -> Tenant:
         """Find the tenant that a form has written."""

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from connector.console import moments
+from connector.console import moments, words
 from connector.console.evidence import EvidenceAdmin
 from connector.console.theme import display
 from core.models import Export, WebhookEvent
@@ -16,7 +16,7 @@ class WebhookEventAdmin(EvidenceAdmin):
     """Changes that Xero announced, newest first. Events of unknown organisations are shown to superusers."""
 
     tenant_path = "organisation__tenant_id"
-    list_display = ("what", "organisation", "xero_id", "state", "received")
+    list_display = ("what", "organisation", "xero_id", "shown_state", "received")
     list_filter: ClassVar[Any] = ["state", "category"]
     list_select_related = ("organisation__tenant", "message")
     ordering = ("-pk",)
@@ -43,6 +43,11 @@ class WebhookEventAdmin(EvidenceAdmin):
     def what(self, obj: WebhookEvent) -> str:
         """Name category and kind."""
         return f"{obj.category} {obj.kind}".capitalize()
+
+    @display(description="State")
+    def shown_state(self, obj: WebhookEvent) -> SafeString:
+        """Show whether it was read."""
+        return words.chip(words.WEBHOOK.get(obj.state))
 
     @display(description="Received", ordering="pk")
     def received(self, obj: WebhookEvent) -> SafeString:

@@ -1,5 +1,6 @@
 """How states, kinds and triggers are shown: a word for people, a tone and an icon. Never colour alone."""
 
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.models import AttemptResult, GrantState, HostKeyState, Mode, ProblemState, RunTrigger
+from core.models import AttemptResult, ExportReason, GrantState, HostKeyState, Mode, ProblemState, RunTrigger
 from core.states import AckOutcome, AlertState, ExportState, FetchState, FileState, RunState
 
 DASH = "\N{EN DASH}"
@@ -130,7 +131,25 @@ TRIGGERS: dict[str, str] = {
     RunTrigger.BACKFILL: "As a backfill",
     RunTrigger.DRY_RUN: "As a dry run",
     RunTrigger.APPROVAL: "After an approval",
-    RunTrigger.APPROVAL: "Approval",
+}
+WEBHOOK: dict[str, Look] = {
+    "waiting": Look("Waits for its reading", "wait", "schedule"),
+    "fetched": Look("Read", "good", "check_circle"),
+    "ignored": Look("Not needed", "idle", "visibility_off"),
+}
+REASONS: dict[str, str] = {
+    ExportReason.FETCH: "Read from Xero",
+    ExportReason.OPENING: "Taken up when the integration went live",
+    ExportReason.BASELINE: "Was there already",
+    ExportReason.BACKFILL: "Asked for with a range of days",
+    ExportReason.REPLAY: "Replayed",
+}
+EVENT_WORDS = {
+    "config": "configuration",
+    "hostkey": "host key",
+    "signin": "sign-in",
+    "ack": "acknowledgment",
+    "vault": "keys",
 }
 KINDS = {
     "ACCRECPAYMENT": "Payment received",
@@ -176,6 +195,22 @@ def chip(look: Look | None, *, title: str = "") -> SafeString:
         look.icon,
         look.word,
     )
+
+
+def event_in_words(name: str) -> str:
+    """Say an event's name in words: `hostkey.approved` is `Host key approved`."""
+    family, _, what = name.partition(".")
+    return f"{EVENT_WORDS.get(family, family)} {what}".replace("_", " ").strip().capitalize()
+
+
+def many(count: int, word: str) -> str:
+    """Count things: `1 file`, `2,300 files`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def day(on: date) -> str:
+    """Show a calendar day: `1 Jan 2026`."""
+    return f"{on.day} {on:%b %Y}"
 
 
 def together(text: str) -> SafeString:

@@ -82,17 +82,24 @@ def key_checks() -> Iterator[Check]:
 
 
 def queue_checks() -> Iterator[Check]:
-    """Count the messages that wait, by queue; silent when Redis does not answer, which is said elsewhere."""
-    try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
-            waiting = {name: _length(client, name) for name in QUEUES}
-    except redis.RedisError:
+    """Say how many messages wait, by queue; silent when Redis does not answer, which is said elsewhere."""
+    waiting = queue_lengths()
+    if waiting is None:
         return
     full = {name: count for name, count in waiting.items() if count > MANY_MESSAGES}
     for name, count in full.items():
         yield warn("queues", f"{count} messages wait in the queue {name}.", "Start more workers for it.")
     if not full:
         yield ok("queues", ", ".join(f"{name} {count}" for name, count in waiting.items()) + " messages wait.")
+
+
+def queue_lengths() -> dict[str, int] | None:
+    """Count the messages that wait, by queue; None when Redis does not answer."""
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            return {name: _length(client, name) for name in QUEUES}
+    except redis.RedisError:
+        return None
 
 
 def _length(client: Any, name: str) -> int:

@@ -76,4 +76,4 @@ class Problem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.subject}"
+        return self.code

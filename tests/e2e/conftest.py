@@ -10,6 +10,7 @@ from django.conf import settings
 from tests.e2e.scene import Scene
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the test's own thread.
+WINDOW = {"width": 1440, "height": 900}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,7 +58,7 @@ def open_page(browser, live_server):
     windows = []
 
     def open_window(**options):
-        window = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=live_server.url, **options)
+        window = browser.new_context(**{"viewport": WINDOW, "base_url": live_server.url, **options})
         window.set_default_timeout(10_000)
         windows.append(window)
         return watched(window.new_page(), live_server.url)

@@ -1,11 +1,10 @@
 """The console in a real browser: people sign in, look around, run an integration, and nothing complains."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from core.models import Role, Run, RunTrigger
-from tests.e2e.pictures import addresses, forms
+from tests.e2e.pictures import addresses
 from tests.e2e.scene import PASSWORD
 from tests.factories import TenantAccessFactory
 
@@ -49,35 +48,3 @@ def test_a_viewer_browses_and_sees_nothing_to_press(signed_in, scene):
         assert page.get_by_role("link", name="Run now").count() == 0
         assert page.get_by_text("Kiwi").count() == 0
     assert page.complaints == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_serious_accessibility_finding(scheme, signed_in, scene):
-    page = signed_in(color_scheme=scheme)
-    serious = []
-    for name, address in (*addresses(), *forms()):
-        page.goto(address)
-        page.wait_for_selector("#content")
-        serious += [f"{name}: {finding}" for finding in findings(page)]
-    assert serious == []
-    assert page.complaints == []
-
-
-def findings(page):
-    """Run axe and give its critical and serious findings, each with the elements it is about."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{finding['id']}: {[node['html'][:160] for node in finding['nodes'][:3]]}"
-        for finding in found
-        if finding["impact"] in ("critical", "serious")
-    ]
-
-
-@pytest.mark.parametrize("width", [390, 820])
-def test_pages_fit_a_narrow_screen(width, signed_in, scene):
-    page = signed_in()
-    page.set_viewport_size({"width": width, "height": 844})
-    for name, address in addresses():
-        page.goto(address)
-        page.wait_for_selector("#content")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name

@@ -1,7 +1,6 @@
 """Signing in with a second factor, in a real browser: set up, recovery codes, the password again, the lock."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.urls import reverse
@@ -9,6 +8,7 @@ from django.urls import reverse
 from connector.console.signin import codes, step_up
 from core.clock import database_now
 from core.secret import Secret
+from tests.e2e.accessibility import findings
 from tests.e2e.scene import PASSWORD
 
 pytestmark = pytest.mark.e2e
@@ -26,11 +26,6 @@ def give_password(page, scene, password=PASSWORD):
     page.click("button[type=submit]")
 
 
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [(item["id"], item["nodes"][0]["html"][:120]) for item in found if item["impact"] in ("serious", "critical")]
-
-
 def age_the_password():
     """Let the password have been given long ago, in every session."""
     for row in Session.objects.all():
@@ -43,17 +38,17 @@ def test_a_second_factor_is_set_up_and_used_and_the_password_asked_for_again(ope
     page = open_page()
     give_password(page, scene)
     key = Secret(page.locator("#authenticator-key").inner_text().replace(" ", ""))
-    assert serious(page) == []
+    assert findings(page) == []
     page.fill("input[name=code]", codes.code_at(key, database_now()))
     page.get_by_role("button", name="Set up").click()
     page.locator("#recovery-codes li").nth(9).wait_for()
-    assert serious(page) == []
+    assert findings(page) == []
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("heading", name="Needs attention").wait_for()
     age_the_password()
     page.goto(reverse("admin:core_server_add"))
     page.get_by_text("Enter your password again").wait_for()
-    assert serious(page) == []
+    assert findings(page) == []
     page.fill("input[name=password]", PASSWORD)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url(f"**{reverse('admin:core_server_add')}")
@@ -68,7 +63,7 @@ def test_a_recovery_code_opens_the_console_when_the_phone_is_lost(open_page, sce
     page = open_page()
     give_password(page, scene)
     page.get_by_text("six digits that your authenticator app shows").wait_for()
-    assert serious(page) == []
+    assert findings(page) == []
     page.fill("input[name=code]", "000000x")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_text("This code is not right").wait_for()
@@ -85,5 +80,5 @@ def test_the_lock_after_wrong_passwords_says_so(open_page, scene):
         give_password(page, scene, "wrong")
         page.wait_for_load_state()
     page.get_by_text("Too many tries").wait_for()
-    assert serious(page) == []
+    assert findings(page) == []
     assert [text for text in page.complaints if "429" not in text] == []

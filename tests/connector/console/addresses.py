@@ -29,6 +29,11 @@ def page_families():
     return sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
+def page_of(model):
+    """Give the page family of a model, None for pages that belong to none."""
+    return admin.site._registry.get(model)
+
+
 def all_addresses():
     """List every address of the console; one with parameters that nobody knows here is an error."""
     found = {address.name: address for address in _walk(admin.site.get_urls(), None)}

@@ -247,3 +247,12 @@ def test_what_the_partners_form_does_not_show_stays(signed_in, ours):
     client.post(change(partner), {**fields, "want": "TA1"})
     partner.refresh_from_db()
     assert partner.acks == {"want": "TA1", "lenient": True}
+
+
+def test_the_configuration_of_a_tenant_is_downloaded_without_secrets(signed_in, ours):
+    address = reverse("admin:core_tenant_configuration", args=[ours.tenant.pk])
+    response = signed_in(Role.INTEGRATOR).get(address)
+    assert response["Content-Disposition"] == 'attachment; filename="ours.yaml"'
+    assert "slug: ours" in response.content.decode()
+    assert ours.secret not in response.content.decode()
+    assert signed_in(Role.OPERATOR).get(address).status_code == 403

@@ -83,6 +83,7 @@ def test_the_overview_takes_at_most_twelve_queries(tenants, signed_in, ours, dja
     for number in range(tenants):
         other = World.make(f"more-{number}")
         factories.TenantAccessFactory(tenant=other.tenant, user=client.person)
+    models.Tenant.objects.update(options={"two_person_approval": True})
     with django_assert_max_num_queries(12):
         client.get(reverse("admin:index"))
 

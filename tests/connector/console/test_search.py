@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from connector.console.search import prefix_of
+from core import models
 from core.models import Export
 from tests.factories import ExportContentFactory, ExportFactory, FileFactory
 
@@ -51,3 +52,11 @@ def test_an_export_is_found_by_its_file_and_its_control_numbers(superuser_client
     page = superuser_client.get(reverse("admin:core_export_changelist"), {"q": term}).content.decode()
     assert "INV-1001" in page
     assert "INV-2002" not in page
+
+
+def test_searching_everywhere_takes_at_most_ten_queries(signed_in, ours, django_assert_max_num_queries):
+    client = signed_in()
+    with django_assert_max_num_queries(10):
+        found = client.get(reverse("admin:search"), {"s": "ours", "extended": 1}).content.decode()
+    for model in (models.Export, models.File, models.Integration, models.Partner, models.Server, models.Mapping):
+        assert reverse(f"admin:core_{model._meta.model_name}_change", args=[ours[model].pk]) in found

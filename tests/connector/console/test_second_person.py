@@ -104,3 +104,25 @@ def test_a_first_decision_is_about_what_its_maker_saw(matter):
 def test_one_person_is_enough_where_nobody_wants_two(ours):
     assert done(Matter(ours.tenant, "partner.production", "7"), UserFactory())
     assert not Event.objects.filter(event__in=(ASKED, GIVEN)).exists()
+
+
+def test_what_waits_for_a_second_person_stands_on_the_overview_until_it_is_decided(careful, signed_in):
+    partner, (ada, ben) = careful[models.Partner], (signed_in(Role.INTEGRATOR), signed_in(Role.INTEGRATOR))
+    address = reverse("admin:core_partner_production", args=[partner.pk])
+    ada.post(address)
+    (asked_for,) = ben.get(reverse("admin:index")).context["approvals"]
+    assert (asked_for.words, asked_for.link, asked_for.by) == (
+        f"Take to production: {partner.name}",
+        address,
+        ada.person.username,
+    )
+    ben.post(address)
+    assert ben.get(reverse("admin:index")).context["approvals"] == []
+
+
+def test_another_tenants_decisions_are_not_on_the_overview(careful, theirs, signed_in):
+    models.Tenant.objects.update(options={"two_person_approval": True})
+    theirs.tenant.refresh_from_db()
+    partner = theirs[models.Partner]
+    carry_out(Matter(theirs.tenant, "partner.production", str(partner.pk)), lambda: None, user=UserFactory(), now=NOW)
+    assert signed_in(Role.OWNER).get(reverse("admin:index")).context["approvals"] == []

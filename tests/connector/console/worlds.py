@@ -10,6 +10,7 @@ from core.states import ExportState
 from tests import factories
 
 NOW = datetime(2026, 11, 25, 20, 3, tzinfo=UTC)
+HOSTILE = '<img src=x onerror="alert(1)">{{constructor}}'
 
 
 @dataclass
@@ -28,6 +29,20 @@ class World:
         world._configure()
         world._run()
         world._people()
+        return world
+
+    @classmethod
+    def make_hostile(cls, name):
+        """Make a world in which every free text tries to become markup or a template."""
+        world = cls.make(name)
+        for model, row in world.rows.items():
+            if model is models.Event or not model._meta.label.startswith("core."):
+                continue
+            texts = [field.name for field in model._meta.fields if _takes_any_text(field)]
+            model.objects.filter(pk=row.pk).update(**dict.fromkeys(texts, HOSTILE))
+        payload = b'{"Contact":{"Name":"%s"}}' % HOSTILE.replace('"', "'").encode()
+        models.Record.objects.filter(pk=world[models.Record].pk).update(payload=payload)
+        models.ExportContent.objects.filter(export=world[models.Export]).update(data=HOSTILE.encode())
         return world
 
     def __getitem__(self, model):
@@ -98,3 +113,9 @@ class World:
         )
         self._keep(access)
         self.rows[User] = access.user
+
+
+def _takes_any_text(field):
+    kinds = ("CharField", "TextField")
+    free = field.get_internal_type() in kinds and not field.choices and (field.max_length or 999) >= 100
+    return free and field.name not in ("time_zone", "sha256")
