@@ -21,6 +21,8 @@ FLOWS = (
     ("kiwi", "bills-to-warehouse", "warehouse", "*/15 * * * *"),
 )
 PASSWORD = "correct horse battery"
+ACME_810 = {"base": "x12-810", "set": {"BIG07": "'DI'", "N1[BT]/N104": "Contact.AccountNumber"}}
+ACME_IDS = {"version": "004010", "sender": ["ZZ", "HARBOR"], "receiver": ["ZZ", "ACME"]}
 
 
 def invoice(number, contact, total):
@@ -33,10 +35,39 @@ def invoice(number, contact, total):
         "Contact": {"ContactID": "025867f1-d741-4d6b-b1af-9ac774b59ba7", "Name": contact},
         "Date": "/Date(1795564800000+0000)/",
         "CurrencyCode": "USD",
+        "LineItems": [{"Description": "Goods as ordered", "Quantity": 1, "LineAmount": float(total)}],
+        "LineAmountTypes": "Exclusive",
+        "SubTotal": float(total),
+        "TotalTax": 0,
         "Total": float(total),
         "UpdatedDateUTC": "/Date(1795573755038)/",
     }
     return json.dumps(values).encode()
+
+
+def segments(place, number, contact, total, at):
+    """Give an invoice as the segments of an 810."""
+    lines = (
+        f"ST*810*{place:04d}",
+        f"BIG*{at:%Y%m%d}*{number}****DI",
+        f"N1*BT*{contact.upper()}*92*C{place:03d}",
+        f"IT1*1*1*EA*{total}**VP*GOODS",
+        f"TDS*{total * 100:.0f}",
+        "CTT*1",
+        f"SE*7*{place:04d}",
+    )
+    return "".join(f"{line}~\n" for line in lines)
+
+
+def stream_of(name):
+    """Give stream, kind and the beginning of the numbers of what an integration of the scene carries."""
+    kinds = {"payments": ("payments", "ACCRECPAYMENT", "PAY"), "bills": ("invoices", "ACCPAY", "BILL")}
+    return kinds.get(name.partition("-")[0], ("invoices", "ACCREC", "INV"))
+
+
+def is_edi(integration):
+    """Say whether an integration of the scene sends X12."""
+    return bool(integration.partner.x12)
 
 
 class Scene:
@@ -59,12 +90,28 @@ class Scene:
         tenant = self.tenants[slug]
         server = factories.ServerFactory(tenant=tenant, name=f"{partner}-sftp", host=f"sftp.{partner}.example")
         factories.HostKeyFactory(server=server, state=models.HostKeyState.APPROVED)
+        sends_x12 = partner == "acme"
+        version = factories.MappingVersionFactory(
+            mapping__tenant=tenant,
+            mapping__name="acme-810" if sends_x12 else f"{name.partition('-')[0]}-csv",
+            note="the first version",
+            published_by=self.user,
+            **({"mapping__draft": ACME_810, "definition": ACME_810} if sends_x12 else {}),
+        )
         return factories.IntegrationFactory(
             tenant=tenant,
             name=name,
             cron=cron,
+            mapping=version.mapping,
             next_due_at=self.now + timedelta(minutes=self.dice.randint(3, 50)),
-            partner=factories.PartnerFactory(tenant=tenant, name=partner, server=server),
+            streams=[stream_of(name)[0]],
+            partner=factories.PartnerFactory(
+                tenant=tenant,
+                name=partner,
+                server=server,
+                x12=ACME_IDS if sends_x12 else {},
+                acks={"want": "997"} if sends_x12 else {},
+            ),
             organisation__grant__state=models.GrantState.CONNECTED,
             organisation__legal_name=tenant.name,
             enabled_at=self.now - timedelta(days=30),
@@ -91,7 +138,9 @@ class Scene:
         file = factories.FileFactory(
             integration=integration,
             run=run,
-            name=f"{integration.name}_{at:%Y%m%d}_{run.pk:05d}.csv",
+            name=f"{integration.name}_{at:%Y%m%d}_{run.pk:05d}.{'edi' if is_edi(integration) else 'csv'}",
+            interchange_number=f"{run.pk:09d}" if is_edi(integration) else "",
+            ack_outcome=AckOutcome.ACCEPTED if is_edi(integration) else AckOutcome.NONE,
             created_at=at,
             sealed_at=at,
             delivered_at=at + timedelta(seconds=40),
@@ -101,14 +150,23 @@ class Scene:
         )
         exports = [self._export(integration, run, file, at, place) for place in range(self.dice.randint(2, 5))]
         models.File.objects.filter(pk=file.pk).update(record_count=len(exports))
-        factories.AttemptFactory(file=file, number=1, started_at=at, finished_at=at + timedelta(seconds=3))
+        fields = {"size": file.size, "host_key": "SHA256:" + "Ab7xQ" * 8}
+        factories.AttemptFactory(file=file, number=1, started_at=at, finished_at=at + timedelta(seconds=3), **fields)
+        if is_edi(integration):
+            number = file.interchange_number
+            factories.AcknowledgmentFactory(
+                partner=file.partner, file=file, interchange_number=number, created_at=at + timedelta(minutes=7)
+            )
 
     def _export(self, integration, run, file, at, place):
         contact = self.dice.choice(CONTACTS)
         total = Decimal(self.dice.randint(1000, 900_000)) / 100
-        number = f"INV-{self.dice.randint(10_000, 99_999)}"
+        stream, kind, begins = stream_of(integration.name)
+        number = f"{begins}-{self.dice.randint(10_000, 99_999)}"
         record = factories.RecordFactory(
             organisation=integration.organisation,
+            stream=stream,
+            kind=kind,
             number=number,
             total=total,
             currency="USD",
@@ -124,9 +182,12 @@ class Scene:
             state=ExportState.DELIVERED,
             created_at=at,
             ended_at=at,
+            ack_outcome=file.ack_outcome,
             mapping_version=integration.mapping.versions.first(),
         )
-        data = f'{number},2026-11-25,"{contact}",{total},new\r\n'.encode()
+        data = f'{number},{at:%Y-%m-%d},"{contact}",{total},new\r\n'.encode()
+        if is_edi(integration):
+            data = segments(place + 1, number, contact, total, at).encode()
         factories.ExportContentFactory(export=export, file=file, position=place + 1, data=data)
         return export
 
@@ -136,7 +197,7 @@ class Scene:
         models.File.objects.filter(pk=waiting.pk).update(
             state=FileState.RETRY_WAIT, next_attempt_at=self.now + timedelta(minutes=12), delivered_at=None
         )
-        awaited = models.File.objects.filter(integration=first).order_by("-pk")[:3]
+        awaited = models.File.objects.filter(integration=acme).exclude(pk=waiting.pk).order_by("-pk")[:3]
         models.File.objects.filter(pk__in=[file.pk for file in awaited]).update(ack_outcome=AckOutcome.AWAITED)
         factories.ProblemFactory(
             tenant=acme.tenant,
@@ -146,10 +207,11 @@ class Scene:
             sentence="sftp.acme.example:22 did not answer. The file is kept; the next try is in 12 minutes.",
         )
         self.failed = models.Export.objects.filter(integration=first).latest("pk")
-        sentence = '"Contact.Name" has 41 characters; N102 allows 35.'
+        sentence = '"Contact.Name" has 41 characters; contact allows 35.'
         models.Export.objects.filter(pk=self.failed.pk).update(
-            state=ExportState.FAILED, file=None, sentence=sentence, problem_code="MAP_TOO_LONG"
+            state=ExportState.FAILED, file=None, ended_at=None, sentence=sentence, problem_code="MAP_TOO_LONG"
         )
+        models.ExportContent.objects.filter(export=self.failed).delete()
         factories.ProblemFactory(
             tenant=first.tenant,
             integration=first,
@@ -157,7 +219,7 @@ class Scene:
             code="MAP_TOO_LONG",
             subject=f"export:{self.failed.pk}",
             sentence=sentence,
-            next_step="Change row 4 of the mapping, then replay the record.",
+            next_step="Change row 3 of the mapping, then replay the record.",
         )
         self._events()
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from connector import pipeline, schedule
 from connector.sync import carry_out
 from core.clock import database_now
-from core.models import Export, HostKey, HostKeyState, Integration, Run, RunTrigger, Server
+from core.models import Export, File, HostKey, HostKeyState, Integration, Partner, Run, RunTrigger, Server
 from core.states import ExportState, FileState
 from tests.factories import MappingFactory, MappingVersionFactory
 from tests.world import PASSWORD, open_world
@@ -72,16 +72,29 @@ def test_from_an_empty_installation_to_the_first_delivered_file(page, world):
     connect_xero(page)
     add_server(page, world)
     add_partner_and_mapping(page)
+    add_integration(page)
+    check_the_server(page)
+    try_without_sending(page)
     go_live(page)
     in_dialog(page, "Run now", "Run now")
     page.wait_for_url("**/core/run/*/change/")
-    carry_out(Run.objects.get(trigger=RunTrigger.MANUAL))
+    carry_out(Run.objects.filter(trigger=RunTrigger.MANUAL).latest("pk"))
     page.locator("#run-state .mlc-chip--good").wait_for()
     page.reload()
     page.get_by_role("link", name="erp_").first.click()
     page.get_by_text("invoice_number,type").wait_for()
     (delivered,) = world.outbound
     assert delivered.read_bytes().startswith(b"invoice_number,type")
+    assert File.objects.get().is_test
+    go_to_production(page)
+
+
+def go_to_production(page):
+    page.goto(reverse("admin:core_partner_change", args=[Partner.objects.get().pk]))
+    page.get_by_role("link", name="Go to production…").click()
+    page.get_by_role("heading", name="What differs").wait_for()
+    page.get_by_role("button", name="Go to production").click()
+    page.get_by_text("is in production mode now.").wait_for()
 
 
 def connect_xero(page):
@@ -108,7 +121,6 @@ def add_server(page, world):
 def add_partner_and_mapping(page):
     page.goto("/admin/core/partner/add/")
     page.select_option("[name=server]", "erp")
-    page.select_option("[name=mode]", "production")
     fill(page, name="erp", send_to="/outbound")
     save(page)
     page.goto("/admin/core/mapping/add/")
@@ -122,16 +134,34 @@ def add_partner_and_mapping(page):
     page.get_by_text("is published.").wait_for()
 
 
-def go_live(page):
+def add_integration(page):
     page.goto("/admin/core/integration/add/")
     for name, choice in (("xero", "books"), ("partner", "erp"), ("mapping", "invoices-csv")):
         page.select_option(f"[name={name}]", choice)
     page.check("[name=streams][value=invoices]")
     fill(page, name="invoices-to-erp", start_on="2000-01-01", cron="0 * * * *")
     save(page)
+
+
+def check_the_server(page):
     page.goto(reverse("admin:core_server_change", args=[Server.objects.get().pk]))
     open_dialog(page, "Test connection").get_by_role("button", name="Test", exact=True).click()
     page.get_by_text("The connection works.").wait_for()
+
+
+def try_without_sending(page):
+    """Read Xero once, which sends nothing before the integration is live, and look at the files that would come."""
+    page.goto(reverse("admin:core_integration_change", args=[Integration.objects.get().pk]))
+    in_dialog(page, "Run now", "Run now")
+    page.wait_for_url("**/core/run/*/change/")
+    carry_out(Run.objects.get())
+    page.goto(reverse("admin:core_integration_dry_run", args=[Integration.objects.get().pk]))
+    page.get_by_role("button", name="Build them now").click()
+    page.get_by_text("Nothing was sent").wait_for()
+    page.get_by_text("invoice_number,type").wait_for()
+
+
+def go_live(page):
     page.goto(reverse("admin:core_integration_go_live", args=[Integration.objects.get().pk]))
     page.get_by_role("button", name="Go live").click()
     page.get_by_text("runs by itself now.").wait_for()

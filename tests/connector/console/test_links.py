@@ -5,6 +5,8 @@ from urllib.parse import urljoin, urlsplit
 
 from django.urls import reverse
 
+from core.models import Role
+
 MOST_PAGES = 400
 LEAVES = ("/admin/logout/", "/admin/jsi18n/", "/static/")
 
@@ -22,23 +24,56 @@ class Links(HTMLParser):
                 self.found.add(urljoin(self.here, value or ""))
 
 
+class Forms(HTMLParser):
+    """Collects where forms post to; a form without an address posts to its own page."""
+
+    def __init__(self):
+        super().__init__()
+        self.posted = set()
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if tag == "form" and found.get("method", "").lower() == "post":
+            self.posted.add(found.get("action", "."))
+
+
 def leads_to(here, page):
     links = Links(here)
     links.feed(page)
     return {link.partition("#")[0] for link in links.found if link.startswith("/admin/")}
 
 
-def test_every_link_leads_to_a_page_that_answers(superuser_client, ours):
-    waiting, seen, broken = [reverse("admin:index")], set(), []
+def walk(client):
+    """Follow every link from the overview on; give what was seen, the pages by address, and what did not answer."""
+    waiting, seen, broken = [reverse("admin:index")], {}, []
     while waiting and len(seen) < MOST_PAGES:
         here = waiting.pop()
         if here in seen or here.startswith(LEAVES) or "o=" in urlsplit(here).query:
             continue
-        seen.add(here)
-        response = superuser_client.get(here)
+        response = client.get(here)
+        seen[here] = "" if response.streaming else response.content.decode()
         if response.status_code != 200:
             broken.append((here, response.status_code))
-        elif not response.streaming:
-            waiting += leads_to(here, response.content.decode())
+        else:
+            waiting += leads_to(here, seen[here])
+    return seen, broken
+
+
+def test_every_link_leads_to_a_page_that_answers(superuser_client, ours):
+    seen, broken = walk(superuser_client)
     assert broken == []
     assert {urlsplit(here).path for here in seen} >= {reverse("admin:core_event_changelist")}
+
+
+def test_a_viewer_is_offered_nothing_that_is_refused_and_no_form_to_send(signed_in, ours):
+    seen, broken = walk(signed_in(Role.VIEWER))
+    assert broken == []
+    assert len(seen) > 25
+    assert [here for here, page in seen.items() if forms_of(page) - {reverse("admin:logout")}] == []
+
+
+def forms_of(page):
+    """Give where a page's forms post to."""
+    forms = Forms()
+    forms.feed(page)
+    return forms.posted
