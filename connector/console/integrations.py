@@ -93,7 +93,12 @@ class IntegrationAdmin(DryRunPages, ConfigPage):
             except ConnectorError as error:
                 outcome["refused"] = said(error)
         asked = second_person.asked(going_live_matter(integration), now=now)
-        frame = {**self.page_context(request, integration), "tasks": tasks, "next_task": next_task(tasks)}
+        frame = {
+            **self.page_context(request, integration),
+            "tasks": tasks,
+            "next_task": next_task(tasks),
+            "may_change": True,
+        }
         return TemplateResponse(request, "console/go_live.html", {**frame, **outcome, "asked": asked})
 
     def _enable(self, request: HttpRequest, integration: Integration) -> HttpResponseBase:

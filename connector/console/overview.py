@@ -19,7 +19,7 @@ from connector.console.navigation import open_problems
 from connector.console.setup import first_steps
 from connector.console.standing import standing_of, with_standing
 from connector.console.words import RUN, Look
-from core.models import Export, File, Integration, Problem, ProblemState, Run
+from core.models import Export, File, Integration, Problem, ProblemState, Role, Run
 from core.states import AckOutcome, ExportState, FileState
 
 DAYS = 14
@@ -49,7 +49,8 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     rows = integrations_of(access)
     if not rows:
         tasks = first_steps(access)
-        return {**context, "lines": [], "tasks": tasks, "next_task": next_task(tasks)}
+        may_change = access.may(Role.INTEGRATOR)
+        return {**context, "lines": [], "tasks": tasks, "next_task": next_task(tasks), "may_change": may_change}
     now = rows[0].judged_at
     tracked = newest_runs(access, now=now)
     lines = [Line(row, standing_of(row), tracked[row.pk]) for row in rows]
