@@ -35,8 +35,7 @@ class TenantAdmin(MonthEndPages, ConfigPage):
     search_fields = ("name__istartswith", "slug__istartswith")
     ordering = ("slug",)
     form_class = TenantForm
-    detail_template = "console/tenant.html"
-    pages = ("configuration",)
+    pages = (*MonthEndPages.pages, "configuration")
     empty_why = "No tenant yet. A tenant is a customer; everything belongs to one."
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
