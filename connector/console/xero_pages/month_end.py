@@ -1,7 +1,7 @@
 """The month-end page: Xero, read live by document date, against what became of every document here."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -45,7 +45,7 @@ class PeriodForm(forms.Form):
 class MonthEndPages(DetailPage):
     """The comparison of one tenant, and the way to it, for the page family of tenants."""
 
-    pages = ("reconcile",)
+    pages: ClassVar[tuple[str, ...]] = ("reconcile",)
     list_pages = ("month_end",)
 
     def month_end(self, request: HttpRequest) -> HttpResponseBase:
