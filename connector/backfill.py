@@ -155,14 +155,15 @@ def progress(run: Run) -> Progress:
     )
 
 
-def stop(run: Run, *, actor: str, now: datetime) -> bool:
-    """Stop a backfill that is reading: what was read and sent stays, nothing more is read. False when it is past
-    that."""
+def stop(run: Run, *, actor: str, reason: str = "", now: datetime) -> bool:
+    """Stop a backfill that is reading, and keep why: what was read and sent stays, nothing more is read. False when it
+    is past that."""
     with transaction.atomic():
         stopped = runs.to_state(run, RunState.CANCELLED, now=now, only_from=[RunState.DUE, RunState.FETCHING])
         if stopped:
             events = fetches.cancel(_parts(run), now=now)
-            audit.append([runs.event(run, "backfill.stopped", actor=actor), *events], now=now)
+            why = {"reason": reason} if reason else {}
+            audit.append([runs.event(run, "backfill.stopped", actor=actor, **why), *events], now=now)
     return stopped
 
 

@@ -76,7 +76,7 @@ class RunAdmin(EvidenceAdmin):
         back = reverse("admin:core_run_change", args=[run.pk])
         reason = form.cleaned_data["reason"]
         if run.trigger == RunTrigger.BACKFILL:
-            return decided(request, _stopped, run, done="The backfill is stopped.", back=back)
+            return decided(request, _stopped, run, done="The backfill is stopped.", back=back, reason=reason)
         return decided(request, cancel_run, run, done="The run is cancelled.", back=back, reason=reason)
 
     def has_resume_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -133,8 +133,8 @@ class RunAdmin(EvidenceAdmin):
         return moments.span(obj.finished_at - obj.started_at) if obj.finished_at and obj.started_at else words.DASH
 
 
-def _stopped(run: Run, *, actor: Any, now: datetime) -> bool:
-    return backfill.stop(run, actor=actor.get_username(), now=now)
+def _stopped(run: Run, *, actor: Any, reason: str, now: datetime) -> bool:
+    return backfill.stop(run, actor=actor.get_username(), reason=reason, now=now)
 
 
 admin.site.register(Run, RunAdmin)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 
 from connector import pipeline, tasks
@@ -68,6 +69,18 @@ def test_other_methods_and_sizes_are_refused(world):
 def test_malformed_but_signed_is_kept_and_answered_200(world):
     assert post(b"{not json").status_code == 200
     assert WebhookMessage.objects.get().outcome == "malformed"
+
+
+def test_while_the_database_is_away_xero_is_asked_to_send_it_again(world):
+    def away(execute, sql, params, many, context):
+        raise OperationalError("The server closed the connection.")
+
+    body = body_of(first=5, last=5)
+    with connection.execute_wrapper(away):
+        answer = post(body)
+    assert (answer.status_code, answer.content) == (503, b"")
+    assert post(body).status_code == 200
+    assert WebhookMessage.objects.count() == 1
 
 
 def test_a_body_twice_is_one_row(world):

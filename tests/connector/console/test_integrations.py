@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from core.models import Integration, Role, Run, RunTrigger
+from core.models import Event, Integration, Role, Run, RunTrigger
 from tests.connector.console.worlds import World
 
 
@@ -86,6 +86,7 @@ def test_a_backfill_begins_is_stopped_and_taken_up_again(signed_in, ours):
     client.post(reverse("admin:core_run_cancel", args=[run.pk]), stop)
     run.refresh_from_db()
     assert run.state == "cancelled"
+    assert Event.objects.get(event="backfill.stopped").detail["reason"] == "wrong month"
     client.post(reverse("admin:core_run_resume", args=[run.pk]), stop)
     assert Run.objects.filter(trigger=RunTrigger.BACKFILL).count() == 2
 
