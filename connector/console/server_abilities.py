@@ -81,7 +81,7 @@ def card_of(server: Server) -> Card:
     """Show what the last probe found out, in words."""
     seen = server.capabilities
     if not seen:
-        return Card("What it can do", [("Not found out yet", "Press Find out what it can do.")])
+        return Card("What it can do", [("Not found out yet", "Press What it can do above.")])
     suggested = suggestion_of(server)
     facts: list[tuple[str, Any]] = [("Tried in", seen.get("folder", ""))]
     facts += [(label, _yes(seen[name])) for name, label in SEEN if name in seen]

@@ -82,7 +82,7 @@ class ServerAdmin(ConfigPage):
         return shown_steps(request, check_server(server, now=database_now()))
 
     @action(
-        description="Find out what it can do",
+        description="What it can do",
         url_path="find-out",
         icon="troubleshoot",
         permissions=["operate"],
@@ -111,7 +111,7 @@ class ServerAdmin(ConfigPage):
         return bool(row and server_abilities.differs(row)) and self.has_change_permission(request, row)
 
     @action(
-        description="Set it up as suggested",
+        description="Set up as suggested",
         url_path="take-over",
         icon="done_all",
         permissions=["take_over"],

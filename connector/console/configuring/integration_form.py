@@ -6,6 +6,7 @@ from django import forms
 
 from connector.config.kinds.where import STATUSES, TYPES
 from connector.console.configuring.form import ConfigForm, Section, names_of, without_empty
+from connector.console.configuring.next_names import next_names
 from connector.console.configuring.window_lines import lines_of, windows_of
 from connector.console.words import KINDS, STREAMS
 from core.documents import Stream
@@ -129,7 +130,11 @@ class IntegrationForm(ConfigForm):
         help_text="A file waits until what its records refer to has arrived through these.",
     )
     wait_hours = forms.IntegerField(
-        min_value=1, max_value=1440, required=False, label="Tell us when that takes longer than hours"
+        min_value=1,
+        max_value=1440,
+        required=False,
+        label="Hours after which waiting is a problem",
+        help_text="Empty: 24.",
     )
     strict_order = forms.BooleanField(
         required=False, label="Strict order", help_text="A file that has not arrived keeps the later ones back."
@@ -141,8 +146,19 @@ class IntegrationForm(ConfigForm):
         choices = own_choices(self.tenant, self.before)
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
+        self.fields["file_name"].help_text = self._next_names()
         if not choices["after"]:
             del self.fields["after"], self.fields["wait_hours"]
+
+    def _next_names(self) -> str:
+        """Say which names come next, or would with the template that was posted."""
+        rows = Integration.objects.filter(tenant=self.tenant, name=self.before["name"]) if self.before else None
+        row = rows.select_related("tenant", "partner").first() if rows is not None else None
+        if row is None:
+            return "Fields: {partner} {integration} {date} {time} {sequence:06d} {sequence:03d/day} {control} {number}."
+        row.file_name = self.data.get("file_name", row.file_name)
+        names = next_names(row)
+        return f"Next: {names}" if names else ""
 
     def initial_of(self, before: dict[str, Any]) -> dict[str, Any]:
         """Spread the blocks over the fields."""

@@ -102,18 +102,18 @@ def page_of(client, row):
 def test_what_a_server_can_do_is_found_out_shown_and_taken_over(signed_in, trusted):
     client = signed_in(Role.INTEGRATOR)
     trusted.sim.faults.no_hidden_names = True
-    assert "Find out what it can do" in page_of(client, trusted)
+    assert "What it can do" in page_of(client, trusted)
     assert press(client, trusted, "find_out")["HX-Redirect"]
     page = page_of(client, trusted)
     assert "without a dot" in page
     assert "Names with a leading dot are refused" in page
-    assert "Set it up as suggested" in page
+    assert "Set up as suggested" in page
     assert press(client, trusted, "take_over")["HX-Redirect"]
     trusted.refresh_from_db()
     assert (trusted.publish, trusted.options) == ("rename", {"hidden_temporary": False})
     assert trusted.unseal("password").reveal() == PASSWORD
     assert trusted.host_keys.filter(state=HostKeyState.APPROVED).exists()
-    assert "Set it up as suggested" not in page_of(client, trusted)
+    assert "Set up as suggested" not in page_of(client, trusted)
     changed = Event.objects.get(event="config.changed")
     assert (changed.actor, changed.detail["name"]) == (client.person.username, "erp")
 
@@ -143,7 +143,7 @@ def test_a_staging_folder_is_asked_for_where_one_is_suggested(signed_in, trusted
 def test_a_server_that_suits_its_setup_offers_nothing(signed_in, trusted):
     client = signed_in(Role.INTEGRATOR)
     press(client, trusted, "find_out")
-    assert "Set it up as suggested" not in page_of(client, trusted)
+    assert "Set up as suggested" not in page_of(client, trusted)
     assert press(client, trusted, "take_over").status_code == 403
 
 

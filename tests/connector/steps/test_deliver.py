@@ -37,7 +37,8 @@ def test_a_file_arrives_whole_under_its_final_name_with_its_evidence(world):
     assert (arrived.name, arrived.read_bytes()) == (file.name, content)
     assert (file.evidence, file.remote_size, file.attempts) == ("renamed", len(content), 1)
     assert file.host_key == HostKey.objects.get().fingerprint
-    assert Attempt.objects.get().result == "delivered"
+    attempt = Attempt.objects.get()
+    assert (attempt.result, attempt.size, attempt.host_key) == ("delivered", len(content), file.host_key)
 
 
 def test_many_files_go_through_one_session(world):
