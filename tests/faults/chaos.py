@@ -36,10 +36,11 @@ def main():
         database = options.database or f"sqlite:///{place / 'chaos.sqlite3'}"
         broker = f"unix://{place / 'valkey' / 'valkey.sock'}"
         os.environ.update(SETTINGS, DATABASE_URL=database, REDIS_URL=broker)
-        table = _soak(options, place)
+        table, stories = _soak(options, place)
     sys.stdout.write(f"seed {options.seed}, {options.seconds:.0f} seconds\n")
     for name, figure in table.items():
         sys.stdout.write(f"  {name:<30} {figure:>6}\n")
+    sys.stdout.writelines(f"  {story}\n" for story in stories)
     return int(any(table[name] for name in ("lost", "doubled", "cut or changed")))
 
 
@@ -62,7 +63,7 @@ def _soak(options, place):
     with running_sshd(place / "sshd") as sshd, supervised(place / "logs", {}) as supervisor:
         soak = Soak(options, place, supervisor, sshd)
         soak.run()
-        return soak.table()
+        return soak.table(), list(soak.stories())
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class Soak:
         self.options, self.place, self.supervisor, self.sshd = options, place, supervisor, sshd
         self.chance = random.Random(options.seed)  # noqa: S311 (a plan, not a secret)
         self.partner = Partner(sshd.root, random.Random(options.seed + 1))  # noqa: S311
-        self.sent, self.crashes, self.valkey = {}, Counter(), None
+        self.sent, self.crashes, self.valkey, self.is_ending = {}, Counter(), None, False
 
     def run(self):
         self._start_broker()
@@ -68,6 +68,7 @@ class Soak:
 
     def _start_worker(self, name):
         point, action = self.chance.choice([*CRASH_POINTS, ""]), self.chance.choice(["exit", "exit", "pause:6"])
+        point = "" if self.is_ending else point
         self.supervisor.environment["MLC_FAILPOINTS"] = f"{point}={action}" if point else ""
         self.supervisor.start_python(name, *worker_command(), "-n", f"{name}@%h")
 
@@ -103,7 +104,8 @@ class Soak:
             self.crashes[victim] += 1
 
     def _let_it_end(self):
-        """Kill nothing more, and wait until every file has ended."""
+        """Kill nothing more, plan no more deaths, and wait until every file has ended."""
+        self.is_ending = True
         ends_at = time.monotonic() + END_SECONDS
         while time.monotonic() < ends_at and File.objects.exclude(state__in=["delivered", "held", "failed"]).exists():
             self._restart_the_dead()
@@ -131,6 +133,13 @@ class Soak:
             "attempts": Attempt.objects.count(),
             "temporary files left": sum(1 for _ in self.sshd.root.glob("*.tmp")),
         }
+
+    def stories(self):
+        """Tell of each file that was not delivered what came of its tries, one a line."""
+        for file in File.objects.filter(state__in=["held", "failed"]).order_by("pk"):
+            tries = file.attempt_rows.order_by("number")
+            told = ", ".join(f"{attempt.result} {attempt.problem_code}".strip() for attempt in tries)
+            yield f"{file.name} is {file.state} ({file.problem_code}): {told}"
 
     def _codes(self):
         return Counter(File.objects.filter(state__in=["held", "failed"]).values_list("problem_code", flat=True))
