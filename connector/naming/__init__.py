@@ -7,7 +7,7 @@ is decided when a template is saved: no name leaves its folder, is cut, or repea
 from connector.naming.checks import SAMPLE_NAME, check_file_name, check_folder, check_name
 from connector.naming.overlap import Steps, may_meet, steps_meet, steps_of
 from connector.naming.rendering import preview, render, render_folder
-from connector.naming.template import BAD_NAME, FILE_FIELDS, FOLDER_FIELDS, SAMPLE, NameFacts, normal_folder
+from connector.naming.template import BAD_NAME, FILE_FIELDS, FOLDER_FIELDS, SAMPLE, NameFacts, normal_folder, restart_of
 
 __all__ = [
     "BAD_NAME",
@@ -25,6 +25,7 @@ __all__ = [
     "preview",
     "render",
     "render_folder",
+    "restart_of",
     "steps_meet",
     "steps_of",
 ]

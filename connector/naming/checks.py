@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from connector.naming.template import (
     BAD_NAME,
@@ -11,11 +12,13 @@ from connector.naming.template import (
     FOLDER_FIELDS,
     LONGEST_WORD,
     MOMENTS,
+    RESTARTS,
     SAMPLE,
     NameFacts,
     Piece,
     piece_text,
     pieces,
+    restart_of,
 )
 from core.errors import Finding
 from edi_app.mapping.nearest import did_you_mean
@@ -23,7 +26,18 @@ from edi_app.mapping.nearest import did_you_mean
 LONGEST_NAME = 200
 SAMPLE_NAME = "INV_20261130_000042.csv"
 LONGEST_FOLDER = 500
-_COUNT_OPTION = re.compile(r"0(?:[1-9]|1[0-4])d")
+_DIGITS = r"0(?:[1-9]|1[0-4])d"
+_COUNT_OPTIONS = {
+    "control": re.compile(_DIGITS),
+    "sequence": re.compile(rf"(?:{_DIGITS})?(?:/(?:{'|'.join(RESTARTS)}))?"),
+}
+_OTHER_TIMES = {
+    "day": [datetime(2026, 1, 6, tzinfo=UTC), datetime(2026, 2, 5, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)],
+    "month": [datetime(2026, 2, 5, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)],
+    "year": [datetime(2027, 1, 5, tzinfo=UTC)],
+}
+"""Moments in other days, months and years than 5 January 2026, in which a count that began anew must show."""
+
 _MOMENT_OPTION = re.compile(r"(?:%[YymdjHMS]|[A-Za-z0-9._-])+")
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
@@ -52,6 +66,7 @@ def check_file_name(
         *check_name(shown, path=path),
         *_check_length(template, facts, path),
         *_check_repeats(fields, path),
+        *_check_restart(template, sample, path),
         *_check_known(fields, path, has_control=has_control, is_single=is_single),
     ]
 
@@ -81,7 +96,7 @@ def _check_piece(piece: Piece, allowed: Sequence[str], path: str) -> list[Findin
 def _check_option(piece: Piece, path: str) -> list[Finding]:
     shape, hint = re.compile(""), f"Write {{{piece.field}}} without an option."
     if piece.field in COUNTS:
-        shape, hint = _COUNT_OPTION, f"Write the number of digits, as in {{{piece.field}:06d}}."
+        shape, hint = _COUNT_OPTIONS[piece.field], f"Write the number of digits, as in {{{piece.field}:06d}}."
     if piece.field in MOMENTS:
         shape, hint = _MOMENT_OPTION, f"Use %Y %m %d %j %H %M %S, as in {{{piece.field}:%Y%m%d}}."
     if shape.fullmatch(piece.option) or (piece.field in COUNTS and not piece.option):
@@ -133,6 +148,19 @@ def _check_repeats(fields: set[str], path: str) -> list[Finding]:
         return []
     reason = "Without a running number two files can get the same name."
     return [Finding(path, reason, "Put {sequence} into it, or {control} for X12.", BAD_NAME)]
+
+
+def _check_restart(template: str, facts: NameFacts, path: str) -> list[Finding]:
+    """A count that begins anew each day gives the same numbers again: the name must tell the days apart."""
+    restart = restart_of(template)
+    if len({piece.option.partition("/")[2] for piece in pieces(template) if piece.field == "sequence"}) > 1:
+        return [Finding(path, "{sequence} begins anew in two ways.", "Write it once, or twice alike.", BAD_NAME)]
+    moments = [datetime(2026, 1, 5, tzinfo=UTC), *_OTHER_TIMES.get(restart, [])]
+    names = {"".join(piece_text(piece, replace(facts, moment=at)) for piece in pieces(template)) for at in moments}
+    if len(names) == len(moments) or "control" in {piece.field for piece in pieces(template)}:
+        return []
+    reason = f"{{sequence}} begins anew each {restart}, and the name does not tell one {restart} from another."
+    return [Finding(path, reason, "Put {date} into it as well.", BAD_NAME)]
 
 
 def _check_known(fields: set[str], path: str, *, has_control: bool, is_single: bool) -> list[Finding]:

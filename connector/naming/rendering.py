@@ -36,6 +36,7 @@ def preview(template: str, *, n: int = 3, facts: NameFacts = SAMPLE) -> list[str
             facts,
             moment=facts.moment + timedelta(hours=step),
             sequence=facts.sequence + step,
+            since_restart=None if facts.since_restart is None else facts.since_restart + step,
             control=None if facts.control is None else facts.control + step,
         )
         for step in range(n)

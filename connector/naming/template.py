@@ -12,6 +12,9 @@ from core.errors import Finding, Invalid
 BAD_NAME = "BAD_NAME"
 MOMENTS = {"date": "%Y%m%d", "time": "%H%M%S", "year": "%Y", "month": "%m"}
 COUNTS = ("sequence", "control")
+RESTARTS = ("day", "month", "year")
+"""After how long `{sequence}` may begin at 1 again, as in `{sequence:04d/day}`."""
+
 WORDS = ("tenant", "partner", "integration", "stream", "document", "number")
 FILE_FIELDS = (*WORDS, *COUNTS, *MOMENTS)
 FOLDER_FIELDS = ("tenant", "partner", "integration", "stream", "document", "date", "year", "month")
@@ -23,7 +26,8 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class NameFacts:
-    """What a name may tell. `moment` is aware and in the integration's zone; `sequence` counts its files from 1.
+    """What a name may tell. `moment` is aware and in the integration's zone; `sequence` counts its files from 1,
+    `since_restart` those of the day, month or year where the template begins anew with it.
 
     `document` says what the file holds (`810`, or the stream for flat files), `number` is the document's own where
     each file holds one record, `control` the interchange's control number where the format has one.
@@ -31,6 +35,7 @@ class NameFacts:
 
     moment: datetime
     sequence: int = 1
+    since_restart: int | None = None
     tenant: str = ""
     partner: str = ""
     integration: str = ""
@@ -88,7 +93,16 @@ def _count(piece: Piece, facts: NameFacts) -> str:
     if value is None:
         finding = Finding("file_name", "This format has no control numbers.", "Use {sequence}.", BAD_NAME)
         raise Invalid([finding], code=BAD_NAME)
-    return format(value, piece.option or "d")
+    digits, _, restart = piece.option.partition("/")
+    if restart and facts.since_restart is not None:
+        value = facts.since_restart
+    return format(value, digits or "d")
+
+
+def restart_of(template: str) -> str:
+    """Say with what `{sequence}` begins anew: `day`, `month`, `year`, or empty for never."""
+    options = (piece.option.partition("/")[2] for piece in pieces(template) if piece.field == "sequence")
+    return max(options, default="")
 
 
 def word(value: str, *, longest: int) -> str:

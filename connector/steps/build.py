@@ -16,6 +16,7 @@ from connector.steps.envelopes import envelope_of, object_key
 from connector.steps.judge import Candidate
 from connector.steps.lots import Lot
 from connector.steps.measure import Measure, packs, sent_name
+from connector.steps.name_counts import since_restart
 from connector.steps.profile import profile_of
 from core import exports, numbers, outbox
 from core.audit import EventDraft
@@ -132,6 +133,7 @@ class Builder:
         return NameFacts(
             moment=envelope.moment,
             sequence=integration.file_sequence + 1,
+            since_restart=since_restart(integration, moment=envelope.moment),
             tenant=integration.tenant.slug,
             partner=integration.partner.name,
             integration=integration.name,

@@ -60,6 +60,14 @@ def said(findings):
         ("{sequence:99999d}", "number of digits"),
         ("{sequence:%d}", "number of digits"),
         ("{sequence:6d}", "number of digits"),
+        ("{date}_{sequence:03d/week}", "number of digits"),
+        ("{control:09d/day}_{sequence}", "number of digits"),
+        ("{partner}_{sequence:03d/day}.csv", "one day from another"),
+        ("{date:%m%d}_{sequence/day}.csv", "not a field"),
+        ("{date:%m%d}_{sequence:/day}.csv", "one day from another"),
+        ("{date:%d}_{sequence:03d/month}.csv", "one month from another"),
+        ("{month}_{sequence:03d/year}.csv", "one year from another"),
+        ("{date}_{sequence}_{sequence:03d/day}", "two ways"),
         ("{date:%s}_{sequence}", "%Y"),
         ("{date:%Y/%m}_{sequence}", "%Y"),
         ("{partner:>20}_{sequence}", "without an option"),
@@ -76,6 +84,8 @@ def test_a_template_that_could_do_harm_is_refused_with_the_reason(template, word
         ("{integration}_{date:%y%j}_{time:%H%M}_{sequence:06d}.csv", "invoices-to-acme_26334_0600_000042.csv"),
         ("{tenant}.{stream}.{document}.{number}.{control:09d}", "harbor.invoices.810.INV-0042.000000101"),
         ("{year}{month}-{sequence}", "202611-42"),
+        ("{date}-{sequence:03d/day}", "20261130-042"),
+        ("{year}{month}-{sequence:/month}-{control}", "202611-42-101"),
     ],
 )
 def test_a_template_renders_its_fields_with_their_options(template, name):

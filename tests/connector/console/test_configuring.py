@@ -135,6 +135,15 @@ def test_an_integrations_rules_of_delivery_are_edited(signed_in, ours):
     assert "Did you mean mon" in refused["windows"]
 
 
+def test_the_form_of_an_integration_shows_the_next_three_names(signed_in, ours):
+    client, row = signed_in(Role.INTEGRATOR), ours[models.Integration]
+    models.Integration.objects.filter(pk=row.pk).update(file_name="{sequence:04d}.csv", file_sequence=7)
+    page = client.get(change(row) + "?edit=1").content.decode()
+    assert "0008.csv, 0009.csv, 0010.csv" in page
+    again = client.post(change(row), {**INTEGRATION, "name": row.name, "file_name": "{sequence:02d}_{nonsense}"})
+    assert "not a field of a name" in errors(again)["file_name"]
+
+
 def test_saving_an_integration_without_touching_it_changes_nothing(signed_in, ours):
     client, row = signed_in(Role.INTEGRATOR), None
     models.Partner.objects.update(folders={"send_to": "/outbound"})
