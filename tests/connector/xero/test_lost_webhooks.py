@@ -153,13 +153,33 @@ def test_with_a_third_of_the_webhooks_lost_every_record_arrives_by_the_next_poll
     heard = Record.objects.filter(stream="invoices").count()
     assert heard == WebhookMessage.objects.filter(outcome="stored").count()
     assert 0 < heard < 40
-    Organisation.objects.update(next_poll_at=database_now())
-    for fetch in schedule.open_due_polls(now=database_now()):
-        pipeline.fetch(fetch.pk, now=database_now())
+    poll_now()
     found_by = Record.objects.filter(stream="invoices").values_list("fetch__trigger", flat=True)
     assert sorted(found_by) == ["poll"] * (40 - heard) + ["webhook"] * heard
     sync(integration)
     assert Export.objects.filter(state="delivered").count() == 40
+
+
+@pytest.mark.parametrize(("fires", "found_by"), [(True, "webhook"), (False, "poll")])
+def test_a_payment_is_found_whether_it_fires_an_event_or_not(world, live_server, fires, found_by):
+    integration = world.integration(streams=["invoices", "payments"], on_webhook="send")
+    organisation = connected_again(world, integration)
+    invoice = world.xero.create_invoice(Status="AUTHORISED")
+    poll_now()
+    world.xero.configure(payment_fires_invoice_event=fires)
+    world.xero.subscribe_webhooks(url=f"{live_server.url}/webhooks/xero", key=KEY, client_id="SIMCUSTOM")
+    world.xero.pay_invoice(invoice["InvoiceID"], amount="1.00")
+    world.xero.send_webhooks()
+    drain(organisation)
+    poll_now()
+    assert Record.objects.get(stream="payments").fetch.trigger == found_by
+
+
+def poll_now():
+    """Let every organisation be polled."""
+    Organisation.objects.update(next_poll_at=database_now())
+    for fetch in schedule.open_due_polls(now=database_now()):
+        pipeline.fetch(fetch.pk, now=database_now())
 
 
 def drain(organisation):
