@@ -3,8 +3,9 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ := var/fuzz
 
-.PHONY: demo up test lint sbom bench chaos pictures lock format clean
+.PHONY: demo up test lint sbom bench chaos fuzz pictures lock format clean
 
 demo: $(VENV)/.runtime ## run the main job on this machine alone; SERVE=1 leaves the console running
 	$(BIN)/python manage.py demo $(if $(SERVE),--serve --port $(PORT))
@@ -35,6 +36,10 @@ chaos: $(VENV)/.dev ## attack the delivery machine for longer: SECONDS=600 SEED=
 	MODEL_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/pytest -q -n 0 tests/faults/test_delivery_model.py
 	$(BIN)/python -m tests.faults.chaos --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
+fuzz: $(VENV)/.dev $(FUZZ)/.atheris ## fuzz what reads partners' files, one parser after the other: SECONDS=600 for each
+	for parser in $(or $(PARSER),x12 edifact); do \
+		PYTHONPATH=$(FUZZ)/lib $(BIN)/python -m tests.fuzzing $$parser $(FUZZ) $(or $(SECONDS),600) || exit 1; done
+
 pictures: $(VENV)/.dev ## take the pictures of docs/pictures anew, light and dark (needs chromium)
 	rm -f docs/pictures/*.png
 	$(BIN)/pytest -q -n 0 tests/e2e/pictures.py
@@ -50,6 +55,11 @@ lock: ## lock the dependencies anew, with hashes and without addresses (needs uv
 
 clean: ## remove what was made here: environment, databases, caches
 	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Beside the environment, since only fuzzing needs it and it has no wheels for every platform.
+$(FUZZ)/.atheris: $(VENV)/.python
+	@$(BIN)/python -m pip install -q --target $(FUZZ)/lib 'atheris>=3,<4'
+	@touch $@
 
 $(VENV)/.python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer."; exit 1; }

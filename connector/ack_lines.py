@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from core import acks
-from core.models import AckDirection, Acknowledgment, Export, Partner
+from connector.ack_story import outcomes_of
+from core.models import AckDirection, Acknowledgment, Partner
 
 
 def lines(
@@ -13,6 +13,7 @@ def lines(
 ) -> Iterator[dict[str, Any]]:
     """Give all acknowledgments, of one partner, since a moment, or only those that answer nothing of ours."""
     rows = Acknowledgment.objects.select_related("tenant", "partner", "file", "inbound", "interchange")
+    rows = rows.defer("inbound__content", "file__header", "file__trailer")
     if partner:
         rows = rows.filter(partner=partner)
     if since:
@@ -37,12 +38,13 @@ def line(row: Acknowledgment) -> dict[str, Any]:
         "kind": row.kind,
         "outcome": row.outcome,
         "matched": row.is_matched,
+        "effect": row.effect or None,
         "interchange": row.interchange_number or None,
         "group": row.group_number or None,
         "answers": inbound if is_ours else (row.file.name if row.file else None),
         "carried_by": _carrier(row, inbound, is_ours=is_ours),
         "details": row.details,
-        "exports": [] if is_ours else list(_exports(row)),
+        "exports": list(_exports(row)),
     }
 
 
@@ -58,17 +60,11 @@ def _carrier(row: Acknowledgment, inbound: str | None, *, is_ours: bool) -> dict
 
 def _exports(row: Acknowledgment) -> Iterator[dict[str, Any]]:
     """Give what it says about each export; a later answer may have said something else."""
-    if row.file is None:
-        return
-    by_number = acks.documents_of(row.file) if row.documents else {}
-    named = {pk: row.documents[number] for number, ids in by_number.items() if number in row.documents for pk in ids}
-    rest = row.documents.get(acks.REST, row.outcome)
-    exports = Export.objects.filter(file=row.file).select_related("integration").order_by("pk")
-    for export in exports.iterator(chunk_size=500):
+    for export, outcome in outcomes_of(row):
         yield {
             "integration": export.integration.name,
             "stream": export.stream,
             "xero_id": export.xero_id,
             "number": export.number,
-            "outcome": named.get(export.pk, rest),
+            "outcome": outcome,
         }

@@ -254,6 +254,19 @@ class AcknowledgmentFactory(DjangoModelFactory):
     interchange_number = factory.Sequence(lambda n: f"{n:09d}")
 
 
+class InboundFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Inbound
+
+    partner = factory.SubFactory(PartnerFactory)
+    tenant = factory.SelfAttribute("partner.tenant")
+    folder = "/inbound"
+    name = factory.Sequence(lambda n: f"in{n}.edi")
+    content = b"ISA"
+    size = factory.LazyAttribute(lambda row: len(row.content))
+    sha256 = factory.LazyAttribute(lambda row: hashlib.sha256(row.content).hexdigest())
+
+
 class WebhookEventFactory(DjangoModelFactory):
     class Meta:
         model = models.WebhookEvent

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 
 from connector.console import moments, words
 from connector.console.deciding import ReasonForm, decided, dialog
-from connector.console.evidence import EvidenceAdmin, View, rows_of
+from connector.console.evidence import View, rows_of
 from connector.console.filters import OwnRelatedFilter, age_filter
+from connector.console.inbound.review import ReviewPages
 from connector.console.theme import ActionVariant, MultipleChoicesDropdownFilter, action, display
 from connector.holds import cancel_files, deliver_files_by_hand, release_files
 from core import outbox
@@ -26,7 +27,7 @@ MOST_SHOWN = 64 * 1024
 """How many bytes of a file its page shows."""
 
 
-class FileAdmin(EvidenceAdmin):
+class FileAdmin(ReviewPages):
     """Files, newest first."""
 
     list_display = (
@@ -52,7 +53,7 @@ class FileAdmin(EvidenceAdmin):
     own_prefixes = ("name", "interchange_number")
     search_help_text = "File name or control number"
     detail_template = "console/file.html"
-    actions_detail = ("release", "cancel", "deliver_by_hand")
+    actions_detail = ("release", "cancel", "deliver_by_hand", "review")
     views = (
         View("Waiting to retry", "state__exact=retry_wait"),
         View("On hold", "state__exact=held"),

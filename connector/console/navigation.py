@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 from connector.console.access import access_of
 from core.models import Problem, ProblemState, Role
@@ -32,7 +32,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Runs", "play_circle", "run"),
                 _list("Exports", "receipt_long", "export"),
                 _list("Files", "draft", "file"),
-                _list("Acknowledgments", "mark_email_read", "acknowledgment"),
+                _list("Inbound", "inbox", "inbound"),
+                _list("Acknowledgments", "mark_email_read", "acknowledgment", active=_shows_acknowledgments),
+                _item("Awaited answers", "hourglass_top", "core_acknowledgment_awaited"),
                 _item("Month end", "balance", "core_tenant_month_end"),
                 _list("Audit trail", "manage_history", "event"),
             ],
@@ -52,6 +54,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         },
         {"title": "Administer", "separator": True, "collapsible": True, "items": _administer(request)},
     ]
+
+
+def _shows_acknowledgments(request: HttpRequest) -> bool:
+    """Say whether the page is one of acknowledgments; the awaited ones have an item of their own."""
+    here = request.path
+    listed, awaited = (reverse(f"admin:core_acknowledgment_{name}") for name in ("changelist", "awaited"))
+    return here.startswith(listed) and not here.startswith(awaited)
 
 
 def _administer(request: HttpRequest) -> list[dict[str, Any]]:

@@ -19,4 +19,5 @@ from connector.console import (  # noqa: F401
     webhooks,
 )
 from connector.console.alerts import pages as alerts  # noqa: F401
+from connector.console.inbound import picked_up  # noqa: F401
 from connector.console.lookups import pages as lookups  # noqa: F401

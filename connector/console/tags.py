@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from connector.console import moments, words
+from connector.console.inbound.looks import VERDICT
 from connector.console.next_steps import Way, ways_on
 from connector.console.xero_pages.reading import stream_name
 from core.models import Problem
@@ -18,6 +19,7 @@ TABLES: dict[str, dict[Any, words.Look]] = {
     "export": words.EXPORT,
     "file": words.FILE,
     "ack": words.ACK,
+    "verdict": VERDICT,
     "fetch": words.FETCH,
     "grant": words.GRANT,
     "host_key": words.HOST_KEY,

@@ -16,7 +16,7 @@ from connector.steps.answer import reply_to, write_answer
 from connector.steps.mailbox import Mailbox
 from connector.steps.match import is_news, said_by
 from connector.steps.profile import ack_rules, profile_of
-from connector.steps.received import EDIFACT, Received, read_received
+from connector.steps.received import EDIFACT, Received, read_for_each
 from core import acks, audit, inbound, problems
 from core.acks import Said
 from core.audit import EventDraft
@@ -97,16 +97,10 @@ class _Work:
         return self.files
 
     def _read(self) -> tuple[list[Received], str]:
-        """Read the file; where partners share the folder, each one's documents by its own rules."""
-        data, usual = bytes(self.row.content or b""), self.mailbox.rules
-        found, damage = read_received(data, rules=usual)
-        rules = [ack_rules(self.mailbox.partner_of(item.sender)) for item in found]
-        other = next((item for item in rules if item.unknown != usual.unknown), usual)
-        if other is not usual:
-            again, _ = read_received(data, rules=other)
-            both = zip(rules, found, again, strict=True)
-            found = [second if item.unknown == other.unknown else first for item, first, second in both]
-        return found, damage
+        data, mailbox = bytes(self.row.content or b""), self.mailbox
+        return read_for_each(
+            data, usual=mailbox.rules, rules_of=lambda item: ack_rules(mailbox.partner_of(item.sender))
+        )
 
     def _plan(self, received: Received) -> _Plan:
         said = [(answer, said_by(answer, self.mailbox.members)) for answer in received.acknowledgments]

@@ -13,16 +13,18 @@ from connector.naming import NameFacts, render
 from connector.steps.profile import AckRules, profile_of, server_of
 from connector.steps.received import EDIFACT, Received, ack_options, plain_number
 from core import acks, audit, numbers, outbox
+from core.actors import actor_name
 from core.audit import EventDraft
 from core.errors import PermanentError
 from core.models import AckDirection, AckKind, Acknowledgment, File, FileKind, Inbound, Interchange, Partner
-from core.states import AckOutcome
+from core.states import AckOutcome, FileState
 from edi_app import edifact
 from edi_app.acknowledgment import Fault, Outcome
 from edi_app.edifact.contrl import Answer, AnswerPolicy, choose_answer
 from edi_app.x12 import acknowledge as x12
 
 NAME = "{document}_{partner}_{date}_{control:09d}.edi"
+_ENDED = (FileState.DELIVERED, FileState.FAILED, FileState.CANCELLED)
 _WANTED = {"requested": AnswerPolicy.REQUESTED, "faults": AnswerPolicy.REQUESTED, "always": AnswerPolicy.ALWAYS}
 
 
@@ -135,22 +137,38 @@ class NotOurs(PermanentError):
     next_step = "Choose one that we wrote; see manage.py acks."
 
 
-def send_again(acknowledgment: Acknowledgment, *, actor: str, now: datetime) -> File:
+class OnItsWay(PermanentError):
+    """A copy of an acknowledgment is already being delivered."""
+
+    code = "ACK_ON_ITS_WAY"
+    next_step = "Wait until it is delivered."
+
+
+def send_again(acknowledgment: Acknowledgment, *, actor: Any, reason: str = "", now: datetime) -> File:
     """Send an acknowledgment of ours again as it was, when the partner has lost it: the same bytes and control
-    numbers, under a name of its own. The caller rings for the delivery. Raises `NotOurs`."""
+    numbers, under a name of its own. The caller rings for the delivery. Raises `NotOurs`, and `OnItsWay` while it or a
+    copy of it is not delivered yet, so that nobody sends it twice by pressing twice."""
     if acknowledgment.direction != AckDirection.OURS or acknowledgment.file_id is None:
         raise NotOurs(f"{acknowledgment.kind} {acknowledgment.pk} is not one of ours.")
     with transaction.atomic():
         original = File.objects.select_for_update().get(pk=acknowledgment.file_id)
-        copies = File.objects.filter(replay_of=original).count()
-        stem, _, extension = original.name.rpartition(".")
-        same = ("is_test", "interchange_number", "group_number")
-        file = File(
-            name=f"{stem}_again{copies + 1}.{extension}",
-            replay_of=original,
-            **{column: getattr(original, column) for column in same},
-        )
+        copies = File.objects.filter(replay_of=original)
+        if on_its_way := [file for file in (original, *copies) if file.state not in _ENDED]:
+            raise OnItsWay(f"{on_its_way[0].name} is not delivered yet.")
+        file = _copy(original, number=copies.count() + 1)
         events = _seal(file, acknowledgment.partner, b"".join(outbox.read(original)), now=now)
-        again = acks.event(file, "sent_again", kind=acknowledgment.kind, acknowledgment=acknowledgment.pk)
-        audit.append([*events, replace(again, actor=actor)], now=now)
+        detail = {"kind": acknowledgment.kind, "acknowledgment": acknowledgment.pk, "reason": reason}
+        again = acks.event(file, "sent_again", **detail)
+        audit.append([*events, replace(again, actor=actor_name(actor))], now=now)
     return file
+
+
+def _copy(original: File, *, number: int) -> File:
+    stem, _, extension = original.name.rpartition(".")
+    return File(
+        name=f"{stem}_again{number}.{extension}",
+        replay_of=original,
+        is_test=original.is_test,
+        interchange_number=original.interchange_number,
+        group_number=original.group_number,
+    )

@@ -1,6 +1,6 @@
 """Reasons: a partner's faults led back to the segment as it was sent, the mapping row and the Xero field, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core import outbox
 from core.errors import ConnectorError
@@ -12,6 +12,7 @@ from edi_app.x12.explain import Explanation as X12Explanation
 from edi_app.x12.explain import explain
 
 Reasons = dict[str, list[str]]
+Explained = EdifactExplanation | X12Explanation
 _SOME_SEGMENTS = "5"
 """AK502: one or more segments in error; those are named themselves."""
 
@@ -39,16 +40,18 @@ def _telling(faults: Iterable[Fault]) -> list[Fault]:
 
 def _explained(answer: Acknowledgment, file: File) -> Reasons:
     try:
-        found = _explanations(answer, file)
+        found = explanations(answer, file)
     except ConnectorError:
         return {}  # the partner's own words have to do
-    by_document: dict[str, list[EdifactExplanation | X12Explanation]] = {}
+    by_document: dict[str, list[Explained]] = {}
     for item in found:
         by_document.setdefault(item.document, []).append(item)
     return {number: _sentences(items) for number, items in by_document.items() if number}
 
 
-def _explanations(answer: Acknowledgment, file: File) -> list[EdifactExplanation] | list[X12Explanation]:
+def explanations(answer: Acknowledgment, file: File) -> Sequence[Explained]:
+    """Find every fault of an answer again in the file that it answers. Raises a ConnectorError where that cannot be
+    read."""
     if answer.kind == AckKind.CONTRL:
         return edifact.explain(answer, sent=outbox.read(file))
     if file.mapping_version is None:
@@ -56,15 +59,20 @@ def _explanations(answer: Acknowledgment, file: File) -> list[EdifactExplanation
     return explain(answer, sent=outbox.read(file), definition=file.mapping_version.definition)
 
 
-def _sentences(items: Iterable[EdifactExplanation | X12Explanation]) -> list[str]:
+def _sentences(items: Iterable[Explained]) -> list[str]:
     """Say each fault once, with the segment as it was sent."""
-    items = list(items)
-    telling = _telling(item.fault for item in items)
-    ordered = sorted((item for item in items if item.fault in telling), key=lambda item: telling.index(item.fault))
-    return list(dict.fromkeys(_sentence(item) for item in ordered))
+    return list(dict.fromkeys(sentence_of(item) for item in telling(items)))
 
 
-def _sentence(item: EdifactExplanation | X12Explanation) -> str:
+def telling(items: Iterable[Explained]) -> list[Explained]:
+    """Put explanations in the order in which they are told; that there are faults is left out where they are named."""
+    found = list(items)
+    faults = _telling(item.fault for item in found)
+    return sorted((item for item in found if item.fault in faults), key=lambda item: faults.index(item.fault))
+
+
+def sentence_of(item: Explained) -> str:
+    """Say a fault in words, with the segment as it was sent."""
     if not item.text or item.text in item.sentence or not item.fault.element:
         return item.sentence
     return f"{item.sentence} It was sent as {item.text}."

@@ -115,6 +115,20 @@ def read_received(data: bytes, *, rules: AckRules) -> tuple[list[Received], str]
     return found, damage
 
 
+def read_for_each(
+    data: bytes, *, usual: AckRules, rules_of: Callable[[Received], AckRules]
+) -> tuple[list[Received], str]:
+    """Read a file like `read_received`, each interchange by the rules of its own partner."""
+    found, damage = read_received(data, rules=usual)
+    rules = [rules_of(item) for item in found]
+    other = next((item for item in rules if item.unknown != usual.unknown), usual)
+    if other is not usual:
+        again, _ = read_received(data, rules=other)
+        both = zip(rules, found, again, strict=True)
+        found = [second if item.unknown == other.unknown else first for item, first, second in both]
+    return found, damage
+
+
 def _read_x12(data: bytes, rules: AckRules) -> tuple[list[Received], str]:
     checked, damage = _until_damage(lambda: check_interchanges([data], options=ack_options(rules)), X12Unreadable)
     digests, _ = _until_damage(lambda: _x12_digests(data), X12Unreadable)

@@ -181,4 +181,4 @@ class Acknowledgment(Stamped):
         indexes = [models.Index(fields=["partner", "interchange_number"], name="ack_control")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.outcome}"
+        return f"{self.kind}: {self.get_outcome_display().lower()}"

@@ -91,8 +91,9 @@ class World:
             tenant=self.tenant, sentence=f"{self.name}-problem", export=export, integration=integration
         )
         ack = factories.AcknowledgmentFactory(partner=self[models.Partner], file=file)
+        inbound = factories.InboundFactory(partner=self[models.Partner], name=f"{self.name}-inbound.edi")
         webhook = factories.WebhookEventFactory(organisation=integration.organisation)
-        self._keep(run, file, record, export, problem, ack, webhook, self._event(export))
+        self._keep(run, file, record, export, problem, ack, inbound, webhook, self._event(export))
 
     def _event(self, export):
         draft = audit.EventDraft(
