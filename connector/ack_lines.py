@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.ack_story import outcomes_of
+from core.awaiting import awaited_files, document_of, wanted
 from core.models import AckDirection, Acknowledgment, Partner
 
 
@@ -22,6 +23,22 @@ def lines(
         rows = rows.filter(is_matched=False)
     for row in rows.order_by("pk").iterator(chunk_size=500):
         yield line(row)
+
+
+def awaited_lines(*, partner: Partner | None = None, only_overdue: bool = False) -> Iterator[dict[str, Any]]:
+    """Give the files that wait for an answer, the longest due first; `due_at` is when it should have come."""
+    for file in awaited_files(partner=partner, only_overdue=only_overdue).iterator(chunk_size=500):
+        yield {
+            "id": file.pk,
+            "tenant": file.tenant.slug,
+            "partner": file.partner.name,
+            "file": file.name,
+            "interchange": file.interchange_number or None,
+            "document": document_of(file) or None,
+            "awaited": wanted(file) or None,
+            "outcome": file.ack_outcome,
+            "due_at": file.ack_due_at.astimezone(UTC).isoformat().replace("+00:00", "Z") if file.ack_due_at else None,
+        }
 
 
 def line(row: Acknowledgment) -> dict[str, Any]:

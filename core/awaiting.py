@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from core import acks, audit, problems
 from core.audit import EventDraft
-from core.models import Export, File, FileKind
+from core.models import Export, File, FileKind, Partner
 from core.moves import move
 from core.problems import ProblemDraft
 from core.states import ACK_MOVES, AckOutcome
@@ -89,6 +90,14 @@ def _overdue_problem(file: File) -> ProblemDraft:
         next_step="Ask the partner whether the file arrived. Then replay it, or mark it as accepted.",
         links={"file_id": file.pk, "integration_id": file.integration_id, "partner_id": file.partner_id},
     )
+
+
+def awaited_files(*, partner: Partner | None = None, only_overdue: bool = False) -> QuerySet[File]:
+    """Give the files that wait for an answer, the longest due first."""
+    waiting = [AckOutcome.OVERDUE] if only_overdue else [AckOutcome.OVERDUE, AckOutcome.AWAITED]
+    rows = File.objects.filter(ack_outcome__in=waiting, **({"partner": partner} if partner else {}))
+    related = rows.select_related("partner", "tenant", "mapping_version").defer("header", "trailer")
+    return related.order_by(F("ack_due_at").asc(nulls_last=True), "pk")
 
 
 def review(file: File, *, outcome: str, comment: str, actor: str, now: datetime) -> bool:

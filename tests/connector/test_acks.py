@@ -201,6 +201,18 @@ def test_the_command_sends_one_of_ours_again(world, integration):
     assert "999" in err
 
 
+def test_the_command_lists_what_is_awaited_and_takes_a_persons_word(world, integration):
+    file = sent_file()
+    code, (shown,) = run_json("acks", "--awaited", "--partner", "harbor/acme")
+    assert (code, shown["file"], shown["document"], shown["awaited"]) == (0, file.name, "810", "997")
+    assert "No answer is overdue" in run("acks", "--overdue")[1]
+    assert run("acks", "--review", file.pk)[0] == 2
+    assert run("acks", "--review", file.pk, "--outcome", "accepted", "--comment", "by phone")[0] == 0
+    assert outcomes(file)[0] == "accepted"
+    assert "No answer is awaited" in run("acks", "--awaited")[1]
+    assert run("acks", "--review", 999, "--outcome", "accepted", "--comment", "by phone")[0] == 1
+
+
 def test_the_audit_of_an_invoice_tells_its_answer(world, integration):
     file = sent_file()
     leave(world, "997.edi", their_997(file.group_number, "A", ("0001", "A"), ("0002", "A")))

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from connector.console.access import access_of
 from connector.console.evidence import EvidenceAdmin, rows_of
-from core.awaiting import document_of, wanted
+from core.awaiting import awaited_files, document_of, wanted
 from core.clock import database_now
-from core.models import File
-from core.states import AckOutcome
 
 MOST_SHOWN = 200
 
@@ -24,9 +21,8 @@ class AwaitedPages(EvidenceAdmin):
     def awaited(self, request: HttpRequest) -> HttpResponseBase:
         """Show the files that wait for an answer, or only those whose answer is overdue."""
         only_overdue = "overdue" in request.GET
-        mine: QuerySet[File] = access_of(request).scope(File.objects.filter(ack_outcome__in=_outcomes(only_overdue)))
-        mine = mine.select_related("partner", "tenant", "mapping_version").defer("header", "trailer")
-        files, is_cut = rows_of(mine.order_by(F("ack_due_at").asc(nulls_last=True), "pk"), most=MOST_SHOWN)
+        mine = access_of(request).scope(awaited_files(only_overdue=only_overdue))
+        files, is_cut = rows_of(mine, most=MOST_SHOWN)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -38,7 +34,3 @@ class AwaitedPages(EvidenceAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "console/awaited.html", context)
-
-
-def _outcomes(only_overdue: bool) -> list[str]:
-    return [AckOutcome.OVERDUE] if only_overdue else [AckOutcome.OVERDUE, AckOutcome.AWAITED]
