@@ -6,7 +6,7 @@ from edi_app.acknowledgment import Fault
 from edi_app.edifact.charset import Charset
 from edi_app.edifact.dates import is_moment, is_period
 from edi_app.edifact.directory import SegmentSpec
-from edi_app.edifact.patterns import find_patterns
+from edi_app.edifact.patterns import NEVER, find_patterns
 from edi_app.edifact.place import ElementPlace, Place, show
 from edi_app.edifact.segment import Segment
 from edi_app.edifact.service import ServiceCharacters
@@ -26,9 +26,11 @@ class ElementChecker:
         self._patterns = find_patterns(service, charset)
         self._moment = ("CCYYMMDD" if version == "4" else "YYMMDD", "HHMM")
 
-    def quick_test(self, spec: SegmentSpec) -> Callable[[str], object]:
-        """Give a test of a segment's text that is true only when `check` would find nothing."""
-        return self._patterns.pattern(spec).fullmatch
+    def quick_test(self, spec: SegmentSpec) -> Callable[[str], object] | None:
+        """Give a test of a segment's text that is true only when `check` would find nothing; None while such
+        segments are too few to be worth one."""
+        found = self._patterns.pattern(spec)
+        return None if found is NEVER else found.fullmatch
 
     def check(self, segment: Segment, *, spec: SegmentSpec, place: Place) -> list[Fault]:
         """Find all faults inside one segment; an empty list when it is right."""

@@ -5,6 +5,7 @@ date formats, long fractions, faults) goes through `elements`, which alone says 
 """
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 from edi_app.edifact.charset import Charset
@@ -13,7 +14,9 @@ from edi_app.edifact.service import ServiceCharacters
 
 _DATE_AND_TIME = "C507"
 _SURE_DATE = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
-_NEVER = re.compile(r"(?!)")
+NEVER = re.compile(r"(?!)")
+"""Matches nothing: every segment is looked at closely."""
+_ASKED_BEFORE = 2
 _UNSURE = frozenset(("S004",))
 _SHORTEST_FRACTION = 6
 
@@ -33,17 +36,25 @@ class Patterns:
         self._data = charset.data_class(service.special)
         self._decimal = re.escape(service.decimal if service.decimal in (".", ",") else ".")
         self._built: dict[SegmentSpec, re.Pattern[str]] = {}
+        self._asked: Counter[SegmentSpec] = Counter()
 
     def pattern(self, spec: SegmentSpec) -> re.Pattern[str]:
-        """Give the pattern that the whole text of such a segment matches when it is surely right."""
+        """Give the pattern that the whole text of such a segment matches when it is surely right.
+
+        It is built once it was asked for a few times, since building costs more than looking closely: a file of
+        many interchanges with other service characters each would wait for nothing else.
+        """
         found = self._built.get(spec)
         if found is None:
+            self._asked[spec] += 1
+            if self._asked[spec] <= _ASKED_BEFORE:
+                return NEVER
             found = self._built[spec] = self._build(spec)
         return found
 
     def _build(self, spec: SegmentSpec) -> re.Pattern[str]:
         if any(field.number in _UNSURE for field in spec.fields):
-            return _NEVER
+            return NEVER
         tail = ""
         for field in reversed(spec.fields):
             place = self._element + self._field(field) + tail
