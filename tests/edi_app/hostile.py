@@ -1,6 +1,7 @@
 """Shapes of input that cost the most for their size, each made as large as is asked for."""
 
 from collections.abc import Callable, Mapping
+from itertools import permutations
 
 from tests.edi_app.edifact.interchanges import INVOIC, wrap
 from tests.edi_app.x12.interchanges import data_of, interchange
@@ -10,6 +11,21 @@ _HEAD = data_of(_810[:2])
 _BEGUN = data_of(_810[:3])
 _UNB = b"UNB+UNOC:3+THEM:ZZ+US:ZZ+261122:2100+REF55'"
 _UNH = b"UNH+1+INVOIC:D:96A:UN'"
+
+
+_MARKS = "!#$%&()=|~^{}[]<>;,/"
+
+
+def _service_strings(size: int) -> bytes:
+    """Write small interchanges that all have other service characters."""
+    found = b""
+    for component, element, release, end in permutations(_MARKS, 4):
+        parts = [f"UNB+UNOC:3+A+B+261122:2100+{len(found)}", "UNH+1+INVOIC:D:96A:UN", "BGM+380", "UNT+3+1", "UNZ+1+1"]
+        text = f"UNA:+.{release} '" + "".join(f"{part}'" for part in parts)
+        found += text.translate(str.maketrans({":": component, "+": element, "'": end})).encode()
+        if len(found) >= size:
+            break
+    return found
 
 
 def _times(unit: bytes, size: int) -> bytes:
@@ -38,6 +54,7 @@ X12: Mapping[str, Callable[[int], bytes]] = {
 EDIFACT: Mapping[str, Callable[[int], bytes]] = {
     "many interchanges": lambda size: _times(wrap(INVOIC), size),
     "many beginnings of interchanges": lambda size: _times(_UNB, size),
+    "many service strings": _service_strings,
     "many messages": lambda size: _UNB + _times("".join(f"{item}'" for item in INVOIC).encode(), size),
     "many empty messages": lambda size: _UNB + _times(_UNH + b"UNT+2+1'", size),
     "one message of right lines": lambda size: _UNB + _UNH + _times(b"LIN+1++W:SA'QTY+47:10:PCE'", size),
