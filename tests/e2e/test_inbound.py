@@ -1,4 +1,4 @@
-"""Inbound files, answers and awaited answers in a real browser: light and dark, narrow and wide, and by keyboard users."""
+"""Inbound files, answers and awaited answers in a real browser: light and dark, narrow and wide."""
 
 import os
 from pathlib import Path
