@@ -98,7 +98,7 @@ class Scene:
             published_by=self.user,
             **({"mapping__draft": ACME_810, "definition": ACME_810} if sends_x12 else {}),
         )
-        return factories.IntegrationFactory(
+        integration = factories.IntegrationFactory(
             tenant=tenant,
             name=name,
             cron=cron,
@@ -116,6 +116,13 @@ class Scene:
             organisation__legal_name=tenant.name,
             enabled_at=self.now - timedelta(days=30),
         )
+        factories.RecordFactory(
+            organisation=integration.organisation,
+            stream="organisation",
+            kind="",
+            payload=json.dumps({"Name": tenant.name, "LegalName": tenant.name}).encode(),
+        )
+        return integration
 
     def _history(self, integration):
         for day in range(13, -1, -1):

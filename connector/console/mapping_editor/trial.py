@@ -91,9 +91,10 @@ def at_rows(findings: tuple[Finding, ...], rows: list[Row]) -> list[Complaint]:
 
 def _at_row(finding: Finding, rows: list[Row]) -> Complaint:
     text = f"{finding.reason} {finding.hint}".strip()
+    where = finding.path.rpartition(" ")[2]  # a record's finding begins with its number
     for number, row in enumerate(rows, start=1):
         places = [place for place in (row.place, row.key, f"set.{row.key}") if place]
-        if any(finding.path == place or finding.path.startswith(f"{place}.") for place in places):
+        if any(where == place or where.startswith(f"{place}.") for place in places):
             return Complaint(number, row.name, text)
     return Complaint(0, finding.path, text)
 

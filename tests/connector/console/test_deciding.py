@@ -115,3 +115,13 @@ def test_a_viewer_decides_nothing_and_sees_no_button(signed_in, held, ours):
             assert reverse(f"admin:core_{row._meta.model_name}_{action}", args=[row.pk]) not in page
             assert press(client, row, action, reason="x").status_code == 403
     assert File.objects.filter(state=FileState.CANCELLED).count() == 0
+
+
+def test_a_problem_leads_to_where_it_is_dealt_with_and_a_viewer_only_to_what_may_be_seen(signed_in, failed, ours):
+    problem = failed.problems.get()
+    address = reverse("admin:core_problem_change", args=[problem.pk])
+    editor = reverse("admin:core_mapping_editor", args=[ours[Integration].mapping_id])
+    replay = reverse("admin:core_export_replay", args=[failed.pk])
+    shown = {role: signed_in(role).get(address).content.decode() for role in (Role.INTEGRATOR, Role.VIEWER)}
+    assert [link in shown[Role.INTEGRATOR] for link in (editor, replay)] == [True, True]
+    assert [link in shown[Role.VIEWER] for link in (editor, replay)] == [False, False]

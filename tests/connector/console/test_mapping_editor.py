@@ -5,7 +5,10 @@ import json
 import pytest
 from django.urls import reverse
 
+from connector.console.mapping_editor.rows import rows_of
+from connector.console.mapping_editor.trial import at_rows
 from core import models
+from core.errors import Finding
 from core.models import Mapping, Role
 from tests import factories
 
@@ -168,3 +171,10 @@ def test_an_operator_does_not_edit(page, signed_in, mapping):
     client = signed_in(Role.OPERATOR)
     assert client.get(address).status_code == 403
     assert client.post(address, {}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["BIG02", "INV-7 BIG02", "set.BIG02.source"])
+def test_what_is_wrong_with_an_element_stands_at_its_row(path):
+    rows = rows_of({"base": "x12-810"})
+    (complaint,) = at_rows((Finding(path, "It is empty."),), rows)
+    assert (complaint.name, rows[complaint.number - 1].key) == ("BIG02", "BIG02")

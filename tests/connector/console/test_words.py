@@ -79,3 +79,17 @@ def test_amounts_have_two_decimals_or_what_they_need(total, shown):
 def test_every_state_has_a_word_an_icon_and_a_tone(looks, family):
     assert set(looks) == set(family.values)
     assert all(look.word and look.icon and look.tone for look in looks.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("export.failed", "Export failed"),
+        ("hostkey.approved", "Host key approved"),
+        ("config.changed", "Configuration changed"),
+        ("control_number.set", "Control number set"),
+        ("started", "Started"),
+    ],
+)
+def test_events_are_said_in_words(name, said):
+    assert words.event_in_words(name) == said
