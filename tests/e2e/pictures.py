@@ -10,7 +10,7 @@ from core.models import Export, File, Mapping, Run
 from core.states import ExportState, FileState, RunState
 
 FOLDER = Path(os.environ.get("PICTURES", "docs/pictures"))
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1440, "height": 810}
 
 
 def shown(scene):
@@ -18,7 +18,7 @@ def shown(scene):
     erp, acme = scene.integrations[0], scene.integrations[1]
     delivered = Export.objects.filter(integration=acme, file__state=FileState.DELIVERED).latest("pk")
     file = File.objects.filter(integration=acme, state=FileState.DELIVERED).latest("pk")
-    run = Run.objects.filter(integration=acme, state=RunState.DONE).latest("pk")
+    run = Run.objects.filter(files=file, state=RunState.DONE).get()
     return {
         "overview": reverse("admin:index"),
         "problems": reverse("admin:core_problem_changelist"),

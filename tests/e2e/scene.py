@@ -59,6 +59,15 @@ def segments(place, number, contact, total, at):
     return "".join(f"{line}~\n" for line in lines)
 
 
+def head(number, at):
+    """Give the envelope's head of an interchange, as X12.5 and X12.6 have it."""
+    ids = f"ZZ*{'HARBOR':15}*ZZ*{'ACME':15}"
+    return (
+        f"ISA*00*{'':10}*00*{'':10}*{ids}*{at:%y%m%d}*{at:%H%M}*U*00401*{number:09d}*0*P*>~\n"
+        f"GS*IN*HARBOR*ACME*{at:%Y%m%d}*{at:%H%M}*{number}*X*004010~\n"
+    ).encode()
+
+
 def stream_of(name):
     """Give stream, kind and the beginning of the numbers of what an integration of the scene carries."""
     kinds = {"payments": ("payments", "ACCRECPAYMENT", "PAY"), "bills": ("invoices", "ACCPAY", "BILL")}
@@ -120,7 +129,7 @@ class Scene:
             organisation=integration.organisation,
             stream="organisation",
             kind="",
-            payload=json.dumps({"Name": tenant.name, "LegalName": tenant.name}).encode(),
+            payload=json.dumps({"OrganisationID": str(uuid.UUID(int=7)), "Name": tenant.name}).encode(),
         )
         return integration
 
@@ -147,6 +156,7 @@ class Scene:
             run=run,
             name=f"{integration.name}_{at:%Y%m%d}_{run.pk:05d}.{'edi' if is_edi(integration) else 'csv'}",
             interchange_number=f"{run.pk:09d}" if is_edi(integration) else "",
+            header=head(run.pk, at) if is_edi(integration) else b"invoice_no,date,contact,amount,action\r\n",
             ack_outcome=AckOutcome.ACCEPTED if is_edi(integration) else AckOutcome.NONE,
             created_at=at,
             sealed_at=at,
