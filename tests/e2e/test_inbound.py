@@ -9,8 +9,8 @@ from django.urls import reverse
 from core.clock import database_now
 from core.models import Acknowledgment, File, Inbound
 from tests import factories
+from tests.e2e.accessibility import findings
 from tests.e2e.edi_scene import add_edi
-from tests.e2e.test_console import findings
 from tests.factories import TenantAccessFactory
 
 pytestmark = pytest.mark.e2e
