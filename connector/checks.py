@@ -138,7 +138,7 @@ def _public_url() -> Iterator[CheckMessage]:
 
 
 def _mail() -> Iterator[CheckMessage]:
-    hint = "Write EMAIL_URL as smtp+tls://USER:PASSWORD@HOST:587 (smtp+ssl:// and smtp:// work, too)."
+    hint = "Write EMAIL_URL as smtp+tls://USER:$PASSWORD@HOST:587 (smtp+ssl:// and smtp:// work, too)."
     if settings.EMAIL_URL and not is_mail_url(settings.EMAIL_URL):
         yield Error("EMAIL_URL is not the address of a mail server.", hint=hint, id="connector.E010")
     elif settings.EMAIL_URL and "@" not in parseaddr(settings.ALERT_FROM)[1]:

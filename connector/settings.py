@@ -215,7 +215,7 @@ WEBHOOKS_PER_SECOND = env.int("WEBHOOKS_PER_SECOND", default=200)
 # And so many are inside at the same moment, in one process: fewer than its threads, so that some can turn others away.
 WEBHOOKS_AT_ONCE = env.int("WEBHOOKS_AT_ONCE", default=6)
 
-# Mail for alerts: smtp+tls://USER:PASSWORD@HOST:587, smtp+ssl:// or smtp://; empty: none is sent.
+# Mail for alerts: smtp+tls://USER:$PASSWORD@HOST:587, smtp+ssl:// or smtp://; empty: none is sent.
 EMAIL_URL = env.str("EMAIL_URL", default="")
 ALERT_FROM = env.str("ALERT_FROM", default="")
 globals().update(mail_settings(EMAIL_URL))

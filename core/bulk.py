@@ -34,7 +34,7 @@ def insert(rows: Sequence[Row]) -> None:
                     copy.write_row(value)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  # nosec B608 (our names)
+            statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # our names  # noqa: S608  # nosec B608
             cursor.executemany(statement, list(values))
 
 

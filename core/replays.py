@@ -123,7 +123,7 @@ def add_items(run: Run, exports: "QuerySet[Export]") -> int:
     """Note what a replay run has to send again, whatever its number, in one statement; give how many exports."""
     picked, parameters = exports.order_by().values(chosen=F("pk")).query.sql_with_params()
     table = ReplayItem._meta.db_table
-    statement = f"INSERT INTO {table} (run_id, export_id) SELECT DISTINCT %s, picked.chosen FROM ({picked}) AS picked"  # noqa: S608  # nosec B608 (Django's own text)
+    statement = f"INSERT INTO {table} (run_id, export_id) SELECT DISTINCT %s, picked.chosen FROM ({picked}) AS picked"  # noqa: S608  # nosec B608
     with connection.cursor() as cursor:
         cursor.execute(statement, [run.pk, *parameters])
         return int(cursor.rowcount)

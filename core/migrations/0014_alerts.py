@@ -4,7 +4,6 @@ import core.vault
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,35 +11,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0013_received_groups'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='AlertItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('kind', models.CharField(choices=[('opened', 'Opened'), ('ended', 'Ended')], max_length=6)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='AlertMessage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('fence', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Same at every try.', unique=True)),
-                ('content', models.JSONField(default=dict, help_text='What has begun and what is over, in groups.')),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('problem_code', models.CharField(blank=True, max_length=40)),
-                ('sentence', models.TextField(blank=True, help_text='Why the last try failed.')),
-            ],
-        ),
         migrations.CreateModel(
             name='AlertRule',
             fields=[
@@ -58,7 +31,58 @@ class Migration(migrations.Migration):
                 ('tells_recovered', models.BooleanField(default=True)),
                 ('is_enabled', models.BooleanField(default=True)),
                 ('next_message_at', models.DateTimeField(blank=True, help_text='No further message before.', null=True)),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alert_rules', to='core.tenant')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('tenant', 'name'), name='alert_rule_name'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='AlertMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('fence', models.PositiveBigIntegerField(default=0, editable=False)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Same at every try.', unique=True)),
+                ('content', models.JSONField(default=dict, help_text='What has begun and what is over, in groups.')),
+                ('state', models.CharField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('failed', 'Failed')], default='pending', max_length=10)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('next_attempt_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('problem_code', models.CharField(blank=True, max_length=40)),
+                ('sentence', models.TextField(blank=True, help_text='Why the last try failed.')),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='core.tenant')),
+                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='core.alertrule')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'pending')), fields=['next_attempt_at'], name='alert_message_due'),
+                    models.Index(fields=['rule', '-id'], name='alert_message_newest'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='AlertItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('kind', models.CharField(choices=[('opened', 'Opened'), ('ended', 'Ended')], max_length=6)),
+                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alert_items', to='core.problem')),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='core.tenant')),
+                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='core.alertmessage')),
+                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='core.alertrule')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('message__isnull', True)), fields=['rule'], name='alert_item_waiting'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('problem', 'rule', 'kind'), name='told_once'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='problem',
@@ -72,60 +96,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='problem',
             index=models.Index(condition=models.Q(('state__in', ['resolved', 'ignored']), ('told', 'opened')), fields=['id'], name='problem_end_untold'),
-        ),
-        migrations.AddField(
-            model_name='alertitem',
-            name='problem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alert_items', to='core.problem'),
-        ),
-        migrations.AddField(
-            model_name='alertitem',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='core.tenant'),
-        ),
-        migrations.AddField(
-            model_name='alertmessage',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='core.tenant'),
-        ),
-        migrations.AddField(
-            model_name='alertitem',
-            name='message',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='core.alertmessage'),
-        ),
-        migrations.AddField(
-            model_name='alertrule',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alert_rules', to='core.tenant'),
-        ),
-        migrations.AddField(
-            model_name='alertmessage',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='core.alertrule'),
-        ),
-        migrations.AddField(
-            model_name='alertitem',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='core.alertrule'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertrule',
-            constraint=models.UniqueConstraint(fields=('tenant', 'name'), name='alert_rule_name'),
-        ),
-        migrations.AddIndex(
-            model_name='alertmessage',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['next_attempt_at'], name='alert_message_due'),
-        ),
-        migrations.AddIndex(
-            model_name='alertmessage',
-            index=models.Index(fields=['rule', '-id'], name='alert_message_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='alertitem',
-            index=models.Index(condition=models.Q(('message__isnull', True)), fields=['rule'], name='alert_item_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertitem',
-            constraint=models.UniqueConstraint(fields=('problem', 'rule', 'kind'), name='told_once'),
         ),
     ]

@@ -117,7 +117,7 @@ def _load(release: str) -> Dictionary:
 def load_data(name: str) -> Any:
     """Read one of the package's YAML data files."""
     text = files("edi_app.x12").joinpath("data", name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # nosec B506 (both are safe)
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # nosec B506
 
 
 def _element(number: str, text: str, codes: Mapping[str, str]) -> Element:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape  # nosec B406 (writes XML, reads none)
+from xml.sax.saxutils import escape  # writes XML, reads none  # nosec B406
 
 from xero_app.simulator.books import Books
 from xero_app.simulator.config import SimulatorConfig

@@ -15,7 +15,7 @@ from connector.supervisor import free_port
 from sftp_app.simulator import SftpSimulator
 from xero_app.simulator import Simulator, SimulatorConfig
 
-DEVELOPMENT_PASSWORD = "simulated"  # noqa: S105  # nosec B105 (opens nothing but the simulator on loopback)
+DEVELOPMENT_PASSWORD = "simulated"  # opens nothing but the simulator on loopback  # noqa: S105  # nosec B105
 
 
 class Command(ConnectorCommand):
