@@ -4,6 +4,7 @@ import base64
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import compose_spec
 import pytest
+import redis
 import yaml
+from redis import retry
+from redis.backoff import ConstantBackoff
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
@@ -50,7 +54,7 @@ def test_the_compose_file_is_what_compose_takes(compose):
 
 def test_compose_keeps_redis_on_disk_and_starts_after_the_migration(compose):
     services = yaml.safe_load(COMPOSE.read_text())["services"]
-    assert "--appendonly" in services["redis"]["command"]
+    assert "--appendonly yes" in services["redis"]["command"][-1]
     for name in ("web", "worker", "beat"):
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
@@ -59,6 +63,28 @@ def test_compose_holds_no_secret_and_runs_no_one_as_root():
     text = COMPOSE.read_text()
     assert not re.search(r"(PASSWORD|SECRET|KEKS?): *[\"']?[A-Za-z0-9+/=]{6,}", text)
     assert re.search(r"^USER connector$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs redis-server")
+def test_redis_of_compose_asks_for_a_password_that_no_process_list_shows(tmp_path):
+    service = yaml.safe_load(COMPOSE.read_text())["services"]["redis"]
+    password = secrets.token_hex(16)
+    *shell, script = service["command"]
+    here = f"redis-server - --port 0 --unixsocket {tmp_path}/redis.sock --dir {tmp_path}"
+    script = script.replace("redis-server -", here).replace("$$", "$")
+    with subprocess.Popen(
+        [*shell, script], env=os.environ | {"REDISCLI_AUTH": password}, stdout=subprocess.DEVNULL
+    ) as server:
+        try:
+            client = redis.Redis(unix_socket_path=f"{tmp_path}/redis.sock", password=password)
+            retry.Retry(ConstantBackoff(0.1), 100).call_with_retry(client.ping, lambda _: None)
+            arguments = Path(f"/proc/{server.pid}/cmdline").read_bytes()
+            assert (b"redis-server" in arguments, password.encode() in arguments) == (True, False)
+            with pytest.raises(redis.AuthenticationError):
+                redis.Redis(unix_socket_path=f"{tmp_path}/redis.sock").ping()
+        finally:
+            server.terminate()
+    assert server.returncode == 0
 
 
 @pytest.mark.parametrize("service", ["web", "worker", "beat", "migrate"])
