@@ -126,7 +126,7 @@ class SimulatorConfig:
     """False: a comma sent as %2C does not separate the items of IDs, Statuses and the like."""
     invalid_client_status: int = 400
     pkce: str = "check"
-    """What becomes of PKCE beside a client secret: `check` it when sent, `ignore` it, or `refuse` to sign in."""
+    """What becomes of PKCE that is sent beside the secret of a client, one of check, ignore and refuse (to sign in)."""
     app_minute_label: str = "appminute"
     """X-Rate-Limit-Problem of the app-wide limit."""
     count_refused: bool = False
