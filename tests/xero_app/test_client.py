@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 
 from core.models import Grant
+from tests.factories import GrantFactory, OrganisationFactory
+from tests.xero_app.conftest import in_threads
 from xero_app.client import XeroClient
 from xero_app.errors import XeroDisconnected
 from xero_app.parse import parse_document
-from xero_app.simulator import SimulatorConfig
+from xero_app.simulator import CUSTOM_CONNECTION, AppConfig, OrganisationConfig, SimulatorConfig
 
 STREAMS = (
     "invoices", "payments", "manual_journals", "contacts", "credit_notes", "prepayments", "overpayments",
@@ -133,6 +135,32 @@ def test_the_organisation_tells_what_it_is(books, limits, xero):
     assert facts.base_currency == "USD"
     assert facts.connection_id
     assert facts.legal_name
+
+
+SECOND = AppConfig(client_id="SECOND", client_secret="the-second-secret", organisation=1)
+TWO = SimulatorConfig(
+    apps=(CUSTOM_CONNECTION, SECOND),
+    organisations=(OrganisationConfig(name="Harbor Supply Co"), OrganisationConfig(name="Second Ltd")),
+    invoices=5,
+    contacts=3,
+    manual_journals=0,
+)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("config", [TWO])
+def test_connections_that_are_used_at_once_never_borrow_each_others_tokens(books, limits, xero):
+    grant = GrantFactory.build(client_id=SECOND.client_id, name="second")
+    grant.tenant.save()
+    grant.seal("client_secret", SECOND.client_secret)
+    grant.save()
+    second = OrganisationFactory(grant=grant, tenant=grant.tenant, xero_tenant_id=xero.books(1).tenant_id)
+
+    def names(number):
+        with XeroClient((books, second)[number % 2], limits=limits) as client:
+            return [client.describe().legal_name for _ in range(3)]
+
+    assert in_threads(4, names) == [["Harbor Supply Co"] * 3, ["Second Ltd"] * 3] * 2
 
 
 def test_a_consent_without_a_chosen_organisation_says_so(consented, limits, xero):
