@@ -12,7 +12,6 @@ from connector import health, tasks, webhook_watch
 from connector.bell import Bell
 from connector.door import drain
 from core.clock import database_now
-from core.models import WebhookMessage
 from xero_app import webhooks
 from xero_app.webhooks import Receipt, Signer
 
@@ -53,9 +52,8 @@ def _too_large(request: HttpRequest) -> HttpResponse:
 def _watch(receipt: Receipt, signer: Signer) -> None:
     if receipt.outcome == "malformed":
         webhook_watch.note_malformed(signer.grant_id, now=database_now())
-    elif receipt.outcome == "stored" and receipt.message_id is not None:
-        message = WebhookMessage.objects.defer("body").select_related("grant").get(pk=receipt.message_id)
-        webhook_watch.note_gap(message, now=database_now())
+    elif receipt.message is not None and webhook_watch.missing_before(receipt.message):
+        webhook_watch.note_gap(receipt.message, now=database_now())
 
 
 @require_GET

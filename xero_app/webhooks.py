@@ -68,7 +68,7 @@ class Receipt:
     outcome: str
     organisation_ids: tuple[UUID, ...] = ()
     ignored: int = 0
-    message_id: int | None = field(default=None, compare=False)
+    message: WebhookMessage | None = field(default=None, compare=False, repr=False)
 
 
 def signers() -> Iterator[Signer]:
@@ -126,7 +126,7 @@ def store(body: bytes, *, signer: Signer) -> Receipt:
         if not is_new:
             return Receipt("repeated")
         if message is None:
-            return Receipt(row.outcome, message_id=row.pk)
+            return Receipt(row.outcome, message=row)
         return _store_events(row, message, signer)
 
 
@@ -158,7 +158,7 @@ def _store_events(row: WebhookMessage, message: Message, signer: Signer) -> Rece
     ]
     WebhookEvent.objects.bulk_create(events, batch_size=500, ignore_conflicts=True)
     ignored = len(message.events) - sum(event.organisation_id is not None for event in events)
-    return Receipt(row.outcome, tuple(known.values()), ignored, row.pk)
+    return Receipt(row.outcome, tuple(known.values()), ignored, row)
 
 
 def _organisations(tenant_ids: set[str], signer: Signer) -> dict[str, UUID]:
