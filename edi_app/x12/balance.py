@@ -15,29 +15,44 @@ _HUNDRED = Decimal(100)
 _SIGNS = {"C": 1, "A": -1}
 
 
+class _Sums:
+    """What the segments of an 810 say, added up."""
+
+    __slots__ = ("charged_tax", "charges", "lines", "stated", "taxed")
+
+    def __init__(self, segments: Sequence[Sequence[str]]) -> None:
+        self.lines = self.taxed = self.charges = self.charged_tax = ZERO
+        self.stated: Decimal | None = None
+        for parts in segments:
+            tag = parts[0]
+            if tag == "IT1":
+                self.lines += (_at(parts, 2) * _at(parts, 4)).quantize(CENT)
+            elif tag == "TXI":
+                self.taxed += _at(parts, 2)
+            elif tag == "SAC":
+                self._charge(parts)
+            elif tag == "TDS":
+                self.stated = _at(parts, 1) / _HUNDRED
+
+    def _charge(self, parts: Sequence[str]) -> None:
+        amount = _SIGNS.get(parts[1], 0) * _at(parts, 5) / _HUNDRED
+        self.charges += amount
+        self.charged_tax += amount if parts[2:3] == [TAX] else ZERO
+
+
 def check_invoice(segments: Sequence[Sequence[str]], *, total: Decimal, tax: Decimal | None) -> None:
     """Check an 810: IT1 + SAC charges - SAC allowances + TXI = TDS01 = `total`, and tax = `tax` where given.
 
     Raises ValueRefused (EDI_TOTAL_MISMATCH) with both figures.
     """
-    lines = sum(((_at(parts, 2) * _at(parts, 4)).quantize(CENT) for parts in segments if parts[0] == "IT1"), ZERO)
-    taxed = sum((_at(parts, 2) for parts in segments if parts[0] == "TXI"), ZERO)
-    charges = charged_tax = ZERO
-    stated = None
-    for parts in segments:
-        if parts[0] == "SAC":
-            amount = _SIGNS.get(parts[1], 0) * _at(parts, 5) / _HUNDRED
-            charges += amount
-            charged_tax += amount if parts[2:3] == [TAX] else ZERO
-        elif parts[0] == "TDS":
-            stated = _at(parts, 1) / _HUNDRED
-    added = lines + charges + taxed
+    sums = _Sums(segments)
+    added, stated = sums.lines + sums.charges + sums.taxed, sums.stated
     if stated is None or added != stated:
         raise _mismatch("Lines, charges and tax add", added, "TDS01", stated)
     if stated != total:
         raise _mismatch("TDS01 adds", stated, "invoice in Xero", total)
-    if tax is not None and taxed + charged_tax != tax:
-        raise _mismatch("The tax sent adds", taxed + charged_tax, "total tax in Xero", tax)
+    if tax is not None and sums.taxed + sums.charged_tax != tax:
+        raise _mismatch("The tax sent adds", sums.taxed + sums.charged_tax, "total tax in Xero", tax)
 
 
 def check_remittance(segments: Sequence[Sequence[str]]) -> None:

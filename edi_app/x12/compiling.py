@@ -1,8 +1,7 @@
 """Compiles a mapping's rows under one partner's settings. The rows were checked before."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from edi_app.mapping.expressions import Expression, compile_expression
 from edi_app.mapping.findings import LookupMissed
@@ -10,13 +9,13 @@ from edi_app.mapping.functions import Tables
 from edi_app.mapping.transforms import compile_transform
 from edi_app.x12.computed import xero_words
 from edi_app.x12.dictionary import Dictionary, Element
-from edi_app.x12.plan import CONSTANT, READ, Cell, Holders, PlannedSegment, Read, Scope, Step
+from edi_app.x12.plan import CONSTANT, READ, Cell, PlannedSegment, Read, Scope, Step
+from edi_app.x12.row_source import compile_reader, compile_row
 from edi_app.x12.rows import ElementRow, SegmentRow, element_path, walk_rows
 from edi_app.x12.settings import Settings
 from edi_app.x12.text import Cleaner
 from edi_app.x12.writing import element_writer, quick_way
 
-Holder = Callable[[Scope], Mapping[str, Any]]
 _BOUND = frozenset({"Item", "Tax", "Charge", "Text", "Note", "Street"})
 _PARTIES = frozenset({"BillTo", "Seller", "Payer", "Payee"})
 _GAP = Step(CONSTANT, "")
@@ -43,11 +42,11 @@ class Compiler:
         for place in range(1, max(row.elements, default=0) + 1):
             element = row.elements.get(place)
             steps.append(self._step(row, element, element_path(path, row, place), holders) if element else _GAP)
+        is_constant = all(step.cell is None for step in steps)
         return PlannedSegment(
             row.tag,
             tuple(steps),
-            _gather(tuple(holders)),
-            is_constant=all(step.cell is None for step in steps),
+            compile_row(row.tag, steps, tuple(holders), is_constant=is_constant),
             each=self._reader(row.each) if row.each else None,
             bind=row.bind,
             when=self._reader(row.when) if row.when else None,
@@ -121,8 +120,7 @@ class Compiler:
         names = _held(expression.path or ())
         if names is None:
             return expression.evaluate
-        holder, name = _holder(names[:-1]), names[-1]
-        return lambda scope: holder(scope).get(name)
+        return compile_reader(names)
 
     def _expression(self, text: str) -> Expression:
         expression = compile_expression(text, tables=self.tables)
@@ -135,26 +133,3 @@ def _held(path: tuple[str, ...]) -> tuple[str, ...] | None:
     is_own = 2 <= len(path) <= 3 and path[0] == "X12"
     is_bound = len(path) == 2 and path[0] in _BOUND
     return path if len(path) == 1 or is_own or is_bound else None
-
-
-def _holder(names: tuple[str, ...]) -> Holder:
-    match names:
-        case ():
-            return lambda scope: scope
-        case (name,):
-            return lambda scope: scope[name]
-    first, second = names
-    return lambda scope: scope[first][second]
-
-
-def _gather(holders: tuple[tuple[str, ...], ...]) -> Holders:
-    """Give what holds a segment's values, in order; the usual cases without a call each."""
-    match holders:
-        case ():
-            return lambda scope: ()
-        case ((),):
-            return lambda scope: (scope,)
-        case ((name,),):
-            return lambda scope: (scope[name],)
-    each = tuple(_holder(names) for names in holders)
-    return lambda scope: tuple([holder(scope) for holder in each])

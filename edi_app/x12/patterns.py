@@ -15,8 +15,8 @@ _MONTH_AND_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])"
 _TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
 
 
-def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], bool]:
-    """Make a test that is True only for segments without any fault."""
+def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], object]:
+    """Make a test whose yes says that a segment has no fault at all."""
     mark = re.escape(delimiters.element)
     body, is_needed = "", False
     for use in reversed(segment.uses):
@@ -25,7 +25,7 @@ def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], bool]
         body = f"(?:{mark}{_value(use, delimiters)}{body})" + ("" if is_needed else "?")
     fits = re.compile(re.escape(segment.tag) + body, re.ASCII).fullmatch
     if not segment.conditions:
-        return lambda text: fits(text) is not None
+        return fits
     separator = delimiters.element
     conditions = segment.conditions
     known: dict[tuple[bool, ...], bool] = {}

@@ -15,7 +15,8 @@ from edi_app.mapping.findings import REQUIRED_EMPTY, ValueRefused
 from edi_app.x12.computed import xero_words
 from edi_app.x12.writing import Write
 
-Segments = list[list[str]]
+Segment = list[str]
+Segments = list[Segment]
 _REMEMBERED = 500
 # Stands in for a refused value, so that its segment still counts; the document never leaves.
 _REFUSED = "?"
@@ -39,7 +40,8 @@ class Trace(NamedTuple):
 
 
 Read = Callable[[Scope], Any]
-Holders = Callable[[Scope], tuple[Mapping[str, Any], ...]]
+WriteRow = Callable[[Scope, list[Finding]], Segment]
+"""Gives a segment's parts, tag first; none when no source has a value. What is refused goes into the list."""
 Kept = tuple[Any, Segments, list[Finding]]
 
 
@@ -91,8 +93,7 @@ class PlannedSegment:
 
     tag: str
     steps: tuple[Step, ...]
-    holders: Holders
-    is_constant: bool
+    write: WriteRow
     each: Read | None = None
     bind: str = ""
     when: Read | None = None
@@ -141,23 +142,8 @@ class PlannedSegment:
         return kept
 
     def _render_one(self, scope: Scope, out: Segments, refused: list[Finding]) -> None:
-        parts = [self.tag]
-        holders = self.holders(scope)
-        has_value = self.is_constant
-        for at, name, kind, quick, missing, cell in self.steps:
-            if cell is None:
-                parts.append(name)
-                continue
-            value = holders[at].get(name) if at >= 0 else None
-            if value is None and missing is not None:
-                text = missing
-            else:
-                short = quick(value) if value.__class__ is kind else ""
-                text = short or _slow(cell, value, at, scope, refused)
-            if text:
-                has_value = True
-            parts.append(text)
-        if has_value:
+        parts = self.write(scope, refused)
+        if parts:
             self._put(parts, scope, out, refused)
 
     def _put(self, parts: list[str], scope: Scope, out: Segments, refused: list[Finding]) -> None:
@@ -179,9 +165,11 @@ class PlannedSegment:
         return values
 
 
-def _slow(cell: Cell, value: Any, at: int, scope: Scope, refused: list[Finding]) -> str:
+def slow_text(cell: Cell, value: Any, reads: bool, scope: Scope, refused: list[Finding]) -> str:
+    """Write an element the long way; with `reads`, the value is what its source says. What is refused is added to
+    `refused`."""
     try:
-        return cell.text(cell.read(scope) if at == READ else value, scope.notes)
+        return cell.text(cell.read(scope) if reads else value, scope.notes)
     except ValueRefused as error:
         refused.append(error.finding(cell.place))
         return _REFUSED

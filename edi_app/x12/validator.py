@@ -24,7 +24,7 @@ class Validator:
     def __init__(self, guide: Guide, delimiters: Delimiters) -> None:
         self.guide = guide
         self._delimiters = delimiters
-        self._tests: dict[str, Callable[[str], bool]] = {}
+        self._tests: dict[str, Callable[[str], object]] = {}
         # Partners, currencies and addresses repeat: what was right once is right again.
         self._sound: set[str] = set()
 
@@ -41,9 +41,14 @@ class Validator:
             tags = self._tags(segments)
         placed = place_segments(self.guide, tags)
         found = list(placed.faults[:MOST_FAULTS])
-        sound = self._sound
+        sound, tests = self._sound, self._tests
         for at, text in enumerate(segments):
-            if text in sound or not placed.paths[at] or self._is_sound(text, tags[at]):
+            if text in sound or not placed.paths[at]:
+                continue
+            if (tests.get(tags[at]) or self._test(tags[at]))(text):
+                if len(sound) >= _REMEMBERED:
+                    sound.clear()
+                sound.add(text)
                 continue
             found += self._segment_faults(text, at + 1)
             if len(found) >= MOST_FAULTS:
@@ -56,19 +61,12 @@ class Validator:
         mark = self._delimiters.element
         return tuple([segment.split(mark, 1)[0] for segment in segments])
 
-    def _is_sound(self, text: str, tag: str) -> bool:
-        """Say quickly that a segment has no fault, and remember it; a no means nothing."""
-        test = self._tests.get(tag)
-        if test is None:
-            described = self.guide.dictionary.segments.get(tag)
-            test = sure_test(described, self._delimiters) if described else bool
-            self._tests[tag] = test
-        if not test(text):
-            return False
-        if len(self._sound) >= _REMEMBERED:
-            self._sound.clear()
-        self._sound.add(text)
-        return True
+    def _test(self, tag: str) -> Callable[[str], object]:
+        """Give the quick test of a segment, whose yes says that it has no fault; a no means nothing."""
+        described = self.guide.dictionary.segments.get(tag)
+        test = sure_test(described, self._delimiters) if described else _never
+        self._tests[tag] = test
+        return test
 
     def _segment_faults(self, text: str, position: int) -> list[Fault]:
         tag, *elements = text.split(self._delimiters.element)
@@ -76,6 +74,10 @@ class Validator:
         if described is None:
             return []
         return segment_faults(described, elements, position=position, delimiters=self._delimiters)
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def segment_faults(

@@ -53,7 +53,7 @@ def check_payment(document, rows: list[list[str]]) -> None:
     assert Decimal(bpr[2]) == Decimal(rmr[4]) == values["Amount"]
     assert rmr[1] == item
     assert bpr[16] == values["Date"].strftime("%Y%m%d")
-    assert names["PR" if payer == "Organisation" else "PE"] == values["Organisation"]["LegalName"]
+    assert names["PR" if payer == "Organisation" else "PE"].upper() == values["Organisation"]["LegalName"].upper()
     if "Invoice" in values:
         assert (rmr[2], Decimal(rmr[5])) == (values["Invoice"]["InvoiceNumber"], values["Invoice"]["Total"])
         assert (rmr[3] == "PP") == (values["Amount"] < values["Invoice"]["Total"])
