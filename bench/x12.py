@@ -1,9 +1,10 @@
 """How fast X12 is, side by side with named peers in one run.
 
 810: mapping, money check, validation and rendering of three-line invoices against a hand-written f-string formatter
-of the same segments (which checks nothing), and pyx12's writer where it is installed. Reader: envelope checks against
-a hand-written split that keeps every segment's elements, and pyx12's reader. Run with `python -m bench.x12
-[documents]`; only the ratios mean something on a shared machine.
+of the same segments (which checks nothing), and pyx12's writer, which maps nothing. Reader: envelope checks against a
+hand-written split that keeps every segment's elements, and pyx12's reader. pyx12 takes part where it is installed, as
+with `pip install --target DIR pyx12` and `PYTHONPATH=DIR`. Run with `python -m bench.x12 [documents]`; only the ratios
+mean something on a shared machine.
 """
 
 import gc
@@ -185,7 +186,7 @@ def write_bench(documents: list[Document]) -> bytes:
     print(f"810 map + check + render                 {own:10,.0f} documents/s   {own / hand:.2f} of by hand")
     if importlib.util.find_spec(PEER):
         segments = [[row.split("*") for row in text.decode().split("~\n")[:-1]] for text in ours]
-        peer = speed(lambda: peer_writer(segments), count, rounds=1)
+        peer = speed(lambda: peer_writer(segments), count)
         print(f"810 write, pyx12 with no mapping         {peer:10,.0f} documents/s   ours {own / peer:.1f} times")
     else:
         print(f"810 write, {PEER}: not installed")
@@ -202,7 +203,7 @@ def read_bench(data: bytes, count: int) -> None:
     print(f"810 read, envelope checked               {own:10,.0f} documents/s   {own / hand:.2f} of by hand")
     print(f"810 read, every element checked          {checked:10,.0f} documents/s")
     if importlib.util.find_spec(PEER):
-        peer = speed(lambda: peer_reader(data), count, rounds=1)
+        peer = speed(lambda: peer_reader(data), count)
         print(f"810 read, pyx12                          {peer:10,.0f} documents/s   ours {own / peer:.1f} times")
     else:
         print(f"810 read, {PEER}: not installed")
