@@ -14,6 +14,18 @@ SIDES = ("sender", "receiver")
 ANSWERS = (("", "None"), ("997", "997"), ("999", "999"), ("TA1", "TA1"), ("CONTRL", "CONTRL"))
 VERSIONS = (("", "No X12"), ("004010", "004010"), ("005010", "005010"))
 HOURS = ("810", "820")
+OURS = {
+    "when": (
+        ("", "When asked, and for broken envelopes"), ("requested", "Only when asked"), ("always", "Always"),
+        ("never", "Never; no 997 either"),
+    ),
+    "write": (("", "997"), ("999", "999, for groups of 005010 and later")),
+    "lists": (("", "As usual"), ("all", "All documents"), ("errors_only", "Only those with errors")),
+    "unknown": (("", "Reject them as not supported"), ("accept", "Accept them")),
+    "lenient": (("", "Reject documents with any fault"), ("yes", "Accept unknown codes in optional elements")),
+    "group_numbers": (("", "Never come again"), ("restart", "Begin anew in each interchange")),
+}  # fmt: skip
+"""What our answers depend on, each with the usual choice first; see docs/formats/acknowledgments.md."""
 
 
 class PartnerForm(ConfigForm):
@@ -28,6 +40,7 @@ class PartnerForm(ConfigForm):
         "acks.want": "want",
         "acks.pick_up": "pick_up",
         **{f"acks.overdue_hours.{kind}": f"overdue_{kind}" for kind in HOURS},
+        **{f"acks.{name}": name for name in OURS},
     }
     sections = (
         Section("Partner", ("name", "server", "mode")),
@@ -35,6 +48,7 @@ class PartnerForm(ConfigForm):
         Section("X12", ("x12_version", "x12_sender", "x12_receiver"), "Ids as qualifier and id: ZZ ACME."),
         Section("EDIFACT", ("edifact_sender", "edifact_receiver"), "Ids as id and qualifier: ACME ZZ."),
         Section("Acknowledgments", ("want", "overdue_810", "overdue_820", "pick_up")),
+        Section("Our answers", tuple(OURS), "What we say to the documents that they leave for us."),
         Section("Test mode", ("test",), "What differs in test mode, as in a configuration file."),
     )
     name = forms.CharField(max_length=100, help_text="A short name, as in acme.")
@@ -54,6 +68,12 @@ class PartnerForm(ConfigForm):
     overdue_810 = forms.IntegerField(min_value=1, required=False, label="810 overdue after hours")
     overdue_820 = forms.IntegerField(min_value=1, required=False, label="820 overdue after hours")
     pick_up = forms.CharField(max_length=100, required=False, label="Look for answers", help_text="Cron.")
+    when = forms.ChoiceField(choices=OURS["when"], required=False, label="TA1 and CONTRL")
+    write = forms.ChoiceField(choices=OURS["write"], required=False, label="X12 groups are answered with")
+    lists = forms.ChoiceField(choices=OURS["lists"], required=False, label="Documents that are listed")
+    unknown = forms.ChoiceField(choices=OURS["unknown"], required=False, label="Documents that we have no guide for")
+    lenient = forms.ChoiceField(choices=OURS["lenient"], required=False, label="How strict we are")
+    group_numbers = forms.ChoiceField(choices=OURS["group_numbers"], required=False, label="Their group numbers")
     test = forms.CharField(max_length=10_000, required=False, widget=forms.Textarea({"rows": 5}), label="Differences")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,6 +92,8 @@ class PartnerForm(ConfigForm):
             "want": acks.get("want", ""),
             "pick_up": acks.get("pick_up", ""),
             **{f"overdue_{kind}": hours for kind, hours in acks.get("overdue_hours", {}).items()},
+            **{name: acks.get(name, "") for name in OURS if name != "lenient"},
+            "lenient": "yes" if acks.get("lenient") else "",
             "test": yaml.safe_dump(before["test"], sort_keys=False) if before.get("test") else "",
         }
 
@@ -99,7 +121,8 @@ class PartnerForm(ConfigForm):
         x12 = {**before.get("x12", {}), "version": data["x12_version"], **self._ids("x12")}
         hours = {**before.get("acks", {}).get("overdue_hours", {}), **{kind: data[f"overdue_{kind}"] for kind in HOURS}}
         shown = {"want": data["want"], "overdue_hours": without_empty(hours), "pick_up": data["pick_up"]}
-        acks = {**before.get("acks", {}), **shown}
+        ours = {**{name: data[name] for name in OURS}, "lenient": True if data["lenient"] else None}
+        acks = {**before.get("acks", {}), **shown, **ours}
         return without_empty(
             {
                 **{key: data[key] for key in ("name", "server", "mode", "test")},

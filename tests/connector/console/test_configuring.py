@@ -251,11 +251,25 @@ def test_the_history_of_a_server_says_who_changed_what(signed_in, ours):
 def test_what_the_partners_form_does_not_show_stays(signed_in, ours):
     client = signed_in(Role.INTEGRATOR)
     partner = ours[models.Partner]
-    models.Partner.objects.filter(pk=partner.pk).update(acks={"want": "997", "lenient": True})
+    models.Partner.objects.filter(pk=partner.pk).update(acks={"want": "997", "picked_up": "leave"})
     fields = {"name": partner.name, "server": partner.server.name, "mode": "production", "send_to": "/out"}
     client.post(change(partner), {**fields, "want": "TA1"})
     partner.refresh_from_db()
-    assert partner.acks == {"want": "TA1", "lenient": True}
+    assert partner.acks == {"want": "TA1", "picked_up": "leave"}
+
+
+def test_how_we_answer_a_partner_is_chosen_in_its_form(signed_in, ours):
+    client, partner = signed_in(Role.INTEGRATOR), ours[models.Partner]
+    fields = {"name": partner.name, "server": partner.server.name, "mode": "production", "send_to": "/out"}
+    chosen = {"when": "always", "write": "999", "lists": "errors_only", "unknown": "accept", "group_numbers": "restart"}
+    assert client.post(change(partner), {**fields, **chosen, "lenient": "yes"}).status_code == 302
+    partner.refresh_from_db()
+    assert partner.acks == {**chosen, "lenient": True}
+    shown = client.get(change(partner) + "?edit=1").context["form"].initial
+    assert {name: shown[name] for name in chosen} == chosen
+    assert client.post(change(partner), fields).status_code == 302
+    partner.refresh_from_db()
+    assert partner.acks == {}
 
 
 def test_the_configuration_of_a_tenant_is_downloaded_without_secrets(signed_in, ours):
