@@ -46,7 +46,8 @@ class Soak:
         self.options, self.place, self.supervisor, self.sshd = options, place, supervisor, sshd
         self.chance = random.Random(options.seed)  # noqa: S311 (a plan, not a secret)
         self.partner = Partner(sshd.root, random.Random(options.seed + 1))  # noqa: S311
-        self.sent, self.crashes, self.valkey, self.is_ending = {}, Counter(), None, False
+        self.sent, self.crashes, self.begins = {}, Counter(), {}
+        self.valkey, self.is_ending = None, False
 
     def run(self):
         self._start_broker()
@@ -70,7 +71,16 @@ class Soak:
         point, action = self.chance.choice([*CRASH_POINTS, ""]), self.chance.choice(["exit", "exit", "pause:6"])
         point = "" if self.is_ending else point
         self.supervisor.environment["MLC_FAILPOINTS"] = f"{point}={action}" if point else ""
+        log = self._log_of(name)
+        self.begins[name] = log.stat().st_size if log.exists() else 0
         self.supervisor.start_python(name, *worker_command(), "-n", f"{name}@%h")
+
+    def _log_of(self, name):
+        return self.place / "logs" / f"{name}.log"
+
+    def _is_ready(self, name):
+        """Say whether a worker has come up: on a slow machine killing it earlier would test nothing."""
+        return b" ready." in self._log_of(name).read_bytes()[self.begins[name] :]
 
     def _seal_some(self):
         for _ in range(self.chance.randint(1, 4)):
@@ -91,6 +101,8 @@ class Soak:
         victim = self.chance.choices(["nothing", "worker", "redis", "sshd"], weights=[8, 3, 1, 1])[0]
         if victim == "worker":
             name = self.chance.choice(WORKERS)
+            if not self._is_ready(name):
+                return
             self.supervisor.kill(name)
             self._start_worker(name)
         elif victim == "redis":
