@@ -4,7 +4,7 @@ import gzip
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.steps.measure import Measure, sent_name
@@ -32,6 +32,7 @@ def test_a_packed_file_arrives_and_both_forms_are_kept(settings, tmp_path):
     assert (file.plain_size, file.plain_sha256) == (len(plain), hashlib.sha256(plain).hexdigest())
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pieces=st.lists(st.binary(max_size=200), max_size=20))
 def test_packing_is_the_same_every_time_however_the_pieces_fall(pieces):
     whole = b"".join(pieces)
