@@ -100,6 +100,11 @@ def tables_of_file(file: File) -> TableSet:
     return pinned_tables(file.lookup_versions)
 
 
+def versions_of(file: File) -> list[LookupVersion]:
+    """Name the versions that a file was made with, without their rows."""
+    return list(LookupVersion.objects.filter(pk__in=file.lookup_versions or ()).defer("rows").order_by("name"))
+
+
 def table_names(tenant_id: Any) -> list[str]:
     """Name a tenant's tables."""
     return list(LookupTable.objects.filter(tenant=tenant_id).order_by("name").values_list("name", flat=True))

@@ -19,6 +19,7 @@ from connector.console.story import content_of, steps_of
 from connector.console.theme import ActionVariant, MultipleChoicesDropdownFilter, action, display
 from connector.console.xero_links import address_in_xero
 from connector.holds import approve_exports, ignore_exports
+from core.lookups import versions_of
 from core.models import Event, Export, ExportContent, File
 from core.states import AckOutcome, ExportState
 
@@ -79,6 +80,7 @@ class ExportAdmin(ReplayPages, EvidenceAdmin):
             "problems": list(obj.problems.order_by("-last_seen_at")[:20]),
             "replays": list(obj.replays.order_by("pk")[:50]),
             "events": events_of(obj),
+            "lookups": versions_of(obj.file) if obj.file else [],
             "may_replay": self.has_operate_permission(request, obj),
         }
 

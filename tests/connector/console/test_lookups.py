@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core import lookups
-from core.models import Event, LookupTable, LookupVersion, Role
+from core.models import Event, Export, File, LookupTable, LookupVersion, Role
 from tests.factories import MappingVersionFactory
 
 
@@ -94,3 +94,10 @@ def test_who_only_reads_imports_nothing(signed_in, table):
     client = signed_in(Role.VIEWER)
     assert imported(client, table, "A,B\n").status_code == 403
     assert "Import rows" not in client.get(page(table)).content.decode()
+
+
+def test_an_export_shows_the_versions_that_its_file_was_made_with(client, table, ours):
+    export = ours[Export]
+    File.objects.filter(pk=export.file_id).update(lookup_versions=[table.newest_id])
+    shown = client.get(reverse("admin:core_export_change", args=[export.pk])).content.decode()
+    assert f'<a class="mlc-link" href="/admin/core/lookupversion/{table.newest_id}/change/">units@1</a>' in shown
