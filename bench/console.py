@@ -4,6 +4,9 @@ Limits: a list or search 300 ms and 10 queries, a page about a row 500 ms and 10
 a PostgreSQL database of its own, which it fills: DATABASE_URL=postgres://.../bench. Without one it says so and
 measures nothing.
 
+Seen at any size, since nothing is asked per row: 6 to 8 queries for a list, 8 or 9 for a search, also for the one over
+everything, 9 or 10 for a page about a row, 11 for the overview (12 where decisions wait for a second person).
+
     python -m bench.console [EXPORTS]
 """
 

@@ -148,9 +148,9 @@ class ExportAdmin(ReplayPages, EvidenceAdmin):
         return words.chip(words.EXPORT.get(obj.state), title=obj.sentence)
 
     @display(description="File")
-    def shown_file(self, obj: Export) -> str:
+    def shown_file(self, obj: Export) -> SafeString:
         """Name the file."""
-        return str(obj.file) if obj.file else words.DASH
+        return words.narrow(str(obj.file) if obj.file else words.DASH)
 
     @display(description="Partner's answer")
     def shown_ack(self, obj: Export) -> SafeString:

@@ -218,6 +218,11 @@ def together(text: str) -> SafeString:
     return format_html('<span class="mlc-nowrap">{}</span>', text)
 
 
+def narrow(text: str) -> SafeString:
+    """Break a long name wherever its column ends."""
+    return format_html('<span class="mlc-narrow-text">{}</span>', text)
+
+
 def link(row: Model | None) -> SafeString:
     """Lead to a row's own page by its name."""
     if row is None:
