@@ -30,7 +30,7 @@ _SHORT: Mapping[tuple[str, ...], str] = {("Line",): "line", ("",): "line_own", (
 def compile_cells(columns: Sequence[Column], *, ready: Mapping[int, int]) -> Cells:
     """Make the function of a record's columns; `ready` says which of them come as texts, and at which place."""
     source = _Source(columns, ready)
-    exec(compile(source.text(), "<row of a mapping>", "exec"), source.names)  # noqa: S102  # nosec B102 (see above)
+    exec(compile(source.text(), "<row of a mapping>", "exec"), source.names)  # noqa: S102  # nosec B102
     cells: Cells = source.names["cells"]
     return cells
 

@@ -26,7 +26,7 @@ def compile_row(tag: str, steps: Sequence[Step], holders: Sequence[tuple[str, ..
     if not is_constant:
         body.append(f"if not ({' or '.join(filled) or 'False'}): return empty")
     source = "\n    ".join(["def write(scope, refused):", *body, f"return [{', '.join(texts)}]"])
-    exec(compile(source, "<segment of a mapping>", "exec"), names)  # noqa: S102  # nosec B102 (see above)
+    exec(compile(source, "<segment of a mapping>", "exec"), names)  # noqa: S102  # nosec B102
     write: WriteRow = names["write"]
     return write
 
@@ -35,7 +35,7 @@ def compile_reader(path: Sequence[str]) -> Read:
     """Make the function that reads a path whose objects are always there."""
     *outer, name = path
     holder = "".join(f"[{key!r}]" for key in outer)
-    read: Read = eval(f"lambda scope: scope{holder}.get({name!r})", {})  # noqa: S307  # nosec B307 (see above)
+    read: Read = eval(f"lambda scope: scope{holder}.get({name!r})", {})  # noqa: S307  # nosec B307
     return read
 
 
