@@ -203,6 +203,11 @@ def test_an_envelope_fault_is_answered_with_one_code_or_raised(header, unz, expe
     assert answer(checked) == ["+".join(["UCI+REF55+THEM:ZZ+US:ZZ+4", code, tag, *place])]
 
 
+def test_a_rejected_envelope_says_nothing_of_the_messages_in_it():
+    checked = check(wrap(edit(INVOIC, "3: DTM+X"), ORDERS, unz="UNZ+9+REF55"))
+    assert answer(checked, list_accepted=True) == ["UCI+REF55+THEM:ZZ+US:ZZ+4+29+UNZ+2"]
+
+
 @given(st.lists(st.tuples(st.sampled_from(sorted(MESSAGES)), st.integers(2, 30), st.text("AZ09:+.", max_size=9))))
 def test_whatever_is_wrong_our_answer_passes_our_own_check(changes):
     messages = []

@@ -163,14 +163,51 @@ def test_what_cannot_be_copied_is_refused():
         answer_to(checked_of(segments))
 
 
-def test_the_bad_value_is_copied_only_where_that_does_no_harm():
+def note_on(segments):
+    """Give the first AK4 that answers segments."""
+    return next(row for row in answer_to(checked_of(segments)) if row.startswith("AK4"))
+
+
+@pytest.mark.parametrize(("value", "note"), [("USX", "AK4*2*100*7*USX"), ("U:X", "AK4*2*100*7*U:X")])
+def test_the_bad_value_is_copied(value, note):
     segments = interchange("810")
-    at = segments.index("CUR*SE*USD")
-    for value, copied in ("USX", "*USX"), ("U:X", "*U:X"), ("U>X", ""):
-        segments[at] = f"CUR*SE*{value}"
-        row = next(row for row in answer_to(checked_of(segments)) if row.startswith("AK4"))
-        assert row.startswith("AK4*2*100*")
-        assert row.endswith(copied) or not copied
+    segments[segments.index("CUR*SE*USD")] = f"CUR*SE*{value}"
+    assert note_on(segments) == note
+
+
+def test_a_value_that_holds_one_of_our_delimiters_is_not_copied():
+    data = data_of(interchange("810")).replace(b"*", b"|").replace(b"CUR|SE|USD", b"CUR|SE|U*X")
+    (checked,) = check_interchanges([data])
+    assert next(row for row in answer_to(checked) if row.startswith("AK4")) == "AK4*2*100*7"
+
+
+def test_a_value_with_a_character_that_is_not_allowed_is_not_copied():
+    segments = interchange("810")
+    at = next(at for at, text in enumerate(segments) if text.startswith("IT1*1*"))
+    segments[at] = "IT1*1*ten" + segments[at][segments[at].index("*EA*") :]
+    assert note_on(segments) == "AK4*2*358*6"
+
+
+def test_codes_that_came_later_are_said_as_the_release_of_the_group_knows_them():
+    segments = interchange("810")
+    at = next(at for at, text in enumerate(segments) if text.startswith("REF*"))
+    segments[at] = "REF*IA*V-77**IA>1>IA>2>IA>3>IA"
+    assert note_on(segments) == "AK4*4**3"
+    later = [segment.replace("*X*004010", "*X*005010") for segment in segments]
+    assert note_on(later).startswith("AK4*4**13")
+
+
+def test_a_segment_with_an_impossible_tag_is_named_by_its_first_letters():
+    segments = interchange("810")
+    segments.insert(4, "LONGTAG*1")
+    rows = answer_to(checked_of(segments))
+    assert next(row for row in rows if row.startswith("AK3")) == "AK3*LON*3**1"
+
+
+def test_a_group_without_its_trailer_is_rejected_with_the_count_that_was_found():
+    segments = [text for text in interchange("850") if not text.startswith("GE*")]
+    rows = answer_to(checked_of(segments))
+    assert [row for row in rows if row.startswith("AK9")] == ["AK9*R*1*1*0*3"]
 
 
 LATER_SET = ["ST*850*0001", "BEG*00*SA*PO-5150**20261399", "N1*ST*Acme Madison*92*0017", "PO1*1*10*EA*25.5**BP*NW-1"]
