@@ -16,10 +16,14 @@ Where the account may not look at all, the rename itself is the question: done n
 since the temporary name is gone, it was.
 """
 
+import contextlib
+from datetime import datetime
+
 from connector.steps.companions import Role, publish
 from connector.steps.paths import final_path, is_direct, temporary_path
 from core import deliveries, failpoints
 from core.clock import database_now
+from core.errors import ConnectorError
 from core.models import File, Server
 from sftp_app.errors import SftpHold, SftpNameTaken, SftpNoFile, SftpPermissionDenied, SftpUnsupported
 from sftp_app.packets import RemoteFile
@@ -55,9 +59,17 @@ def recover(session: Session, file: File, server: Server) -> bool:
         return False
     publish(session, file, Role.TRIGGER)
     failpoints.hit("recover.before_delivered")
-    facts = {"host_key": session.host_key.fingerprint}
+    facts = {"host_key": session.host_key.fingerprint, "remote": _shown(session, file)}
     deliveries.delivered([file], evidence=evidence, session=facts, now=database_now())
     return True
+
+
+def _shown(session: Session, file: File) -> dict[int, tuple[int | None, datetime | None]]:
+    """What the server shows of the published file, where it is still there and may be looked at."""
+    with contextlib.suppress(ConnectorError):
+        if entry := session.stat(final_path(file)):
+            return {file.pk: (entry.size, entry.modified_at)}
+    return {}
 
 
 def _evidence(session: Session, file: File, server: Server) -> str | None:

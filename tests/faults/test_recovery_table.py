@@ -61,6 +61,8 @@ def test_each_row_ends_as_the_table_says(world, left, row):
     assert (states_of(file)[0], file.evidence) == (state, evidence)
     expected = {True: content, False: None}.get(there, there) if not callable(there) else there(content)
     assert (final.read_bytes() if final.exists() else None) == expected
+    shown = file.remote_size, file.remote_mtime is not None, file.host_key != ""
+    assert shown == ((len(content), True, True) if there is True else (None, False, state == "delivered"))
     if state == "held":
         assert Problem.objects.get(state="open").code == "SFTP_NAME_TAKEN"
     elif row != "temporary cut, final not there":  # the cut one is left to the sweep
