@@ -4,7 +4,7 @@ Whatever the expression does not match is not wrong yet; it only has to be looke
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from edi_app.x12.conditions import broken
 from edi_app.x12.delimiters import Delimiters
@@ -17,32 +17,51 @@ _TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
 
 def sure_test(segment: Segment, delimiters: Delimiters) -> Callable[[str], object]:
     """Make a test whose yes says that a segment has no fault at all."""
+    if not segment.conditions:
+        return _any_presence(segment, delimiters)
+    separator = delimiters.element
+    known: dict[tuple[bool, ...], Callable[[str], object]] = {}
+
+    def is_sure(text: str) -> object:
+        # Conditions ask only which elements are there, and the same few combinations come again and again.
+        present = tuple(map(bool, text.split(separator)))
+        fits = known.get(present)
+        if fits is None:
+            if len(known) >= _COMBINATIONS:
+                return False
+            fits = known[present] = _one_presence(segment, present[1:], delimiters)
+        return fits(text)
+
+    return is_sure
+
+
+def _any_presence(segment: Segment, delimiters: Delimiters) -> Callable[[str], object]:
+    """Make the expression for a segment whose optional elements may be there or not."""
     mark = re.escape(delimiters.element)
     body, is_needed = "", False
     for use in reversed(segment.uses):
         # What a mandatory element stands behind cannot be left out either.
         is_needed = is_needed or use.mandatory
         body = f"(?:{mark}{_value(use, delimiters)}{body})" + ("" if is_needed else "?")
-    fits = re.compile(re.escape(segment.tag) + body, re.ASCII).fullmatch
-    if not segment.conditions:
-        return fits
-    separator = delimiters.element
-    conditions = segment.conditions
-    known: dict[tuple[bool, ...], bool] = {}
+    return re.compile(re.escape(segment.tag) + body, re.ASCII).fullmatch
 
-    def is_sure(text: str) -> bool:
-        if fits(text) is None:
-            return False
-        # Conditions ask only which elements are there, and the same few combinations come again and again.
-        present = tuple(map(bool, text.split(separator)))
-        holds = known.get(present)
-        if holds is None:
-            holds = not any(broken(item, present[1:]) for item in conditions)
-            if len(known) < _COMBINATIONS:
-                known[present] = holds
-        return holds
 
-    return is_sure
+def _one_presence(segment: Segment, present: Sequence[bool], delimiters: Delimiters) -> Callable[[str], object]:
+    """Make the expression for a segment in which just these elements are there; it never fits where that is wrong."""
+    uses = segment.uses
+    is_wrong = any(broken(item, present) for item in segment.conditions)
+    if is_wrong or len(present) > len(uses) or any(use.mandatory for use in uses[len(present) :]):
+        return _never
+    mark, body = re.escape(delimiters.element), re.escape(segment.tag)
+    for use, is_there in zip(uses, present, strict=False):
+        if (use.mandatory and not is_there) or (is_there and isinstance(use.item, Composite)):
+            return _never
+        body += mark + (_plain(use.item, delimiters) if is_there and isinstance(use.item, Element) else "")
+    return re.compile(body, re.ASCII).fullmatch
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def _value(use: Use, delimiters: Delimiters) -> str:
