@@ -204,6 +204,11 @@ def test_a_segment_with_an_impossible_tag_is_named_by_its_first_letters():
     assert next(row for row in rows if row.startswith("AK3")) == "AK3*LON*3**1"
 
 
+def test_a_set_in_a_group_of_another_kind_is_refused_as_such():
+    rows = answer_to(checked_of(wrap(segments_of("850"), functional_id="IN")))
+    assert rows[rows.index("AK2*850*0001") :][:2] == ["AK2*850*0001", "AK5*R*6"]
+
+
 def test_a_group_without_its_trailer_is_rejected_with_the_count_that_was_found():
     segments = [text for text in interchange("850") if not text.startswith("GE*")]
     rows = answer_to(checked_of(segments))

@@ -47,6 +47,12 @@ def test_the_same_set_comes_out_however_the_file_is_written(data):
     assert one.elements()[1][2] == "INV-0042"
 
 
+def test_a_byte_order_mark_says_that_the_text_is_utf_8():
+    (pid,) = [text for text in PLAIN if text.startswith("PID*F****")][:1]
+    data = b"\xef\xbb\xbf" + DATA.replace(pid.encode(), "PID*F****Café".encode())
+    assert ["PID", "F", "", "", "", "Café"] in the_set(data).elements()
+
+
 def test_chunks_may_end_anywhere():
     whole = [type(event) for event in read_events([DATA])]
     for size in (1, 7, 105, 106, 107, 400):
