@@ -51,3 +51,5 @@ def test_a_damaged_acknowledgment_is_no_answer():
 
 def test_a_rejected_interchange_rejects_all():
     assert reply(Outcome.REJECTED, documents=(BAD,)).outcome_of(reference="1") is Outcome.REJECTED
+    good = DocumentReply("1", Outcome.ACCEPTED)
+    assert reply(Outcome.REJECTED, documents=(good,)).outcome_of(reference="1") is Outcome.REJECTED
