@@ -2,6 +2,8 @@
 
 import hashlib
 
+from django.db import transaction
+
 from core import outbox
 from core.clock import database_now
 from core.models import Export, ExportContent, File
@@ -10,7 +12,15 @@ from tests.factories import ExportFactory
 
 
 def sealed_file(integration, *, name="INV_1.csv", rows=3, row_size=0, folder="/outbound", **fields):
-    """Make a READY file of a few exports, whose rows have at least `row_size` bytes."""
+    """Make a READY file of a few exports, whose rows have at least `row_size` bytes.
+
+    In one transaction, as files are sealed: a worker that saw one half-made would rightly hold it as not what was
+    sealed."""
+    with transaction.atomic():
+        return _sealed_file(integration, name, rows, row_size, folder, fields)
+
+
+def _sealed_file(integration, name, rows, row_size, folder, fields):
     server = integration.partner.server
     file = File.objects.create(
         tenant=integration.tenant,
