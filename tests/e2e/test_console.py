@@ -30,7 +30,6 @@ def test_run_now_opens_a_run_and_shows_its_progress(signed_in, scene):
     page.goto(reverse("admin:core_integration_change", args=[scene.integrations[0].pk]))
     page.get_by_role("link", name="Run now").click()
     page.locator("#dialog").get_by_role("button", name="Run now").dblclick()
-    page.wait_for_url("**/core/run/*/change/")
     page.locator("#run-state").get_by_text("Waiting to start").wait_for()
     run = Run.objects.get(trigger=RunTrigger.MANUAL)
     Run.objects.filter(pk=run.pk).update(state="done", finished_at=scene.now)
