@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from connector import backfill
 from connector.retry import Decision, settled
@@ -111,7 +112,7 @@ def format_files(integration_id: Any, *, now: datetime) -> list[File]:
     if lease is None:
         return []
     integration = load_integration(integration_id)
-    waiting = list(Run.objects.filter(integration=integration, state=RunState.FORMATTING).order_by("pk"))
+    waiting = list(_waiting_for(integration))
     files: list[File] = []
 
     def set_back(error: ConnectorError, decision: Decision) -> None:
@@ -134,6 +135,12 @@ def format_files(integration_id: Any, *, now: datetime) -> list[File]:
     finally:
         lease.release()
     return files
+
+
+def _waiting_for(integration: Integration) -> "QuerySet[Run]":
+    """The runs whose files are to be built. A dry run is none of them: whoever asked formats it, and sends nothing."""
+    rows = Run.objects.filter(integration=integration, state=RunState.FORMATTING)
+    return rows.exclude(trigger=RunTrigger.DRY_RUN).order_by("pk")
 
 
 def load_integration(integration_id: Any) -> Integration:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from connector.broken_schedules import set_aside
 from connector.cron import last_slot, next_slot
 from connector.due_times import next_pickup
 from connector.pipeline import needed_streams
@@ -47,7 +48,10 @@ def beat_seen(*, now: datetime) -> None:
 def open_due_runs(*, now: datetime) -> list[Run]:
     """Open a run for each integration whose slot has come, and move its due time on."""
     due = Integration.objects.filter(is_enabled=True, next_due_at__lte=now).select_related("tenant")
-    opened = [_open_slot(integration, now) for integration in due.order_by("next_due_at")[:AT_A_TIME]]
+    opened: list[Run | None] = []
+    for integration in due.order_by("next_due_at")[:AT_A_TIME]:
+        with set_aside(integration, "next_due_at", now=now):
+            opened.append(_open_slot(integration, now))
     return [run for run in opened if run is not None]
 
 
@@ -73,7 +77,8 @@ def open_due_polls(*, now: datetime) -> list[Fetch]:
     due = due.filter(cursors.not_blocked(now=now))
     opened: list[Fetch] = []
     for organisation in due.order_by("next_poll_at")[:AT_A_TIME]:
-        opened += _open_poll(organisation, now)
+        with set_aside(organisation, "next_poll_at", now=now):
+            opened += _open_poll(organisation, now)
     return opened
 
 
@@ -98,13 +103,13 @@ def _open_poll(organisation: Organisation, now: datetime) -> list[Fetch]:
 def take_due_pickups(*, now: datetime) -> list[Any]:
     """Move the due time of each partner on whose folder has to be visited; give their ids, the caller rings."""
     due = Partner.objects.filter(next_pickup_at__lte=now).select_related("tenant").order_by("next_pickup_at")
-    return [
-        partner.pk
-        for partner in due[:AT_A_TIME]
-        if Partner.objects.filter(pk=partner.pk, next_pickup_at=partner.next_pickup_at).update(
-            next_pickup_at=next_pickup(partner, now=now)
-        )
-    ]
+    taken: list[Any] = []
+    for partner in due[:AT_A_TIME]:
+        with set_aside(partner, "next_pickup_at", now=now):
+            row = Partner.objects.filter(pk=partner.pk, next_pickup_at=partner.next_pickup_at)
+            if row.update(next_pickup_at=next_pickup(partner, now=now)):
+                taken.append(partner.pk)
+    return taken
 
 
 def hurry_pickup(partner_id: Any, *, now: datetime) -> None:

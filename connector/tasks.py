@@ -20,7 +20,7 @@ from connector.alerts import sending
 from connector.steps import news, turns
 from core import alerts, awaiting, telling
 from core.clock import database_now
-from core.models import Fetch, FetchTrigger, File, Run
+from core.models import Fetch, FetchTrigger, File, Run, RunTrigger
 from core.states import FileState, RunState
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def _ring_for(run: Run) -> None:
     if run.state == RunState.FETCHING:
         for fetch_id in run.fetches.exclude(state="done").order_by("pk").values_list("pk", flat=True):
             ring(fetch, fetch_id=fetch_id)
-    elif run.state == RunState.FORMATTING:
+    elif run.state == RunState.FORMATTING and run.trigger != RunTrigger.DRY_RUN:
         ring(format_files, integration_id=run.integration_id)
     elif run.state == RunState.DELIVERING:
         _ring_servers(File.objects.filter(run=run, state__in=[FileState.READY, FileState.RETRY_WAIT]))

@@ -49,15 +49,17 @@ class Lot:
 
 
 def lots_of(integration: Integration, waiting: Sequence[Run]) -> Iterator[Lot]:
-    """Give the lots of an integration for the runs that wait for it: replays first, as they are older versions."""
+    """Give the lots of an integration for the runs that wait for it: replays first, as they are older versions.
+
+    Without a run nothing is built: a late message must not send what waits while the integration is paused."""
     own = [run for run in waiting if run.trigger in OWN_EXPORTS]
     for run in own:
         yield from own_lots(integration, run)
     usual = [run for run in waiting if run.trigger not in OWN_EXPORTS]
-    if usual or not waiting:
+    if usual:
         rows = Export.objects.filter(~_of_own_runs(integration), integration=integration)
         version = published_version(integration)
-        yield Lot(version, tables_for(version), rows, run=usual[0] if usual else None)
+        yield Lot(version, tables_for(version), rows, run=usual[0])
 
 
 def _of_own_runs(integration: Integration) -> Q:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from connector import schedule, tasks
 from connector.celery import QUEUES, ROUTES, app
 from core.clock import database_now
-from core.models import Export, Fetch, File, Heartbeat, Integration, Organisation, Run
+from core.models import Export, Fetch, File, Heartbeat, Integration, Organisation, Run, RunTrigger
 from tests.outbox_files import sealed_file
 from tests.world import open_world
 
@@ -43,6 +43,40 @@ def test_a_run_ends_although_every_message_was_lost(world):
     work_through()
     assert Run.objects.get().state == "done"
     assert len(world.outbound) == 1
+
+
+def test_workers_never_send_what_a_dry_run_reads(world):
+    """Its process may be at work, or have died: workers find the run, and leave it."""
+    integration = world.integration()
+    world.xero.create_invoice(Status="AUTHORISED")
+    schedule.open_run(integration, trigger=RunTrigger.DRY_RUN, now=database_now())
+    work_through()
+    assert (Run.objects.get().state, Export.objects.get().state) == ("formatting", "pending")
+    assert (File.objects.count(), world.outbound) == (0, [])
+    schedule.open_run(integration, now=database_now())
+    work_through()
+    assert set(Run.objects.values_list("trigger", "state")) == {("dry_run", "formatting"), ("manual", "done")}
+    assert len(world.outbound) == 1
+
+
+def test_a_late_message_does_not_send_what_waits_while_an_integration_is_paused(world):
+    integration = world.integration()
+    run = schedule.open_run(integration, now=database_now())
+    work_through()
+    Integration.objects.filter(pk=integration.pk).update(is_enabled=False)
+    world.xero.create_invoice(Status="AUTHORISED")
+    for fetch in schedule.open_due_polls(now=next_poll_of(integration)):
+        tasks.fetch(fetch_id=fetch.pk)
+    tasks.advance(run_id=run.pk)
+    tasks.format_files(integration_id=str(integration.pk))
+    assert Export.objects.get().state == "pending"
+    assert (File.objects.count(), world.outbound) == (0, [])
+
+
+def next_poll_of(integration):
+    """Let the poll of an integration's organisation be due; give the time."""
+    Organisation.objects.filter(pk=integration.organisation_id).update(next_poll_at=database_now())
+    return database_now()
 
 
 def test_every_message_ten_times_delivers_once(world):

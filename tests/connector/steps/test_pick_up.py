@@ -166,7 +166,7 @@ def test_many_files_that_cannot_be_moved_are_one_problem_and_are_not_read_again(
     partner = acme(world)
     (world.root / "processed").rmdir()
     for number in range(3):
-        leave(world, f"po{number}.edi", envelope(ORDER, control=number + 1))
+        leave(world, f"po{number}.edi", envelope(ORDER, control=number + 1, group=number + 1))
     for _ in range(2):
         pick_up(partner)
     assert (Inbound.objects.count(), len(answers(world))) == (3, 3)

@@ -1,0 +1,53 @@
+"""A stored schedule that cannot be read any more, as when its time zone is gone from the system's data.
+
+It must stop its own unit alone, visibly: the unit is looked at again in an hour, and works again by itself.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from core import audit, problems
+from core.audit import EventDraft
+from core.errors import Invalid
+from core.models import Integration, Organisation, Partner
+from core.problems import ProblemDraft
+
+SCHEDULE_BROKEN = "SCHEDULE_BROKEN"
+LOOK_AGAIN = timedelta(hours=1)
+Scheduled = Integration | Organisation | Partner
+
+
+@contextlib.contextmanager
+def set_aside(row: Scheduled, due_column: str, *, now: datetime) -> Iterator[None]:
+    """Let a due unit's slot be opened; a schedule that is refused becomes a problem, and the others go on."""
+    try:
+        yield
+    except Invalid as error:
+        _put_off(row, due_column, error, now=now)
+    else:
+        problems.resolve(row.tenant_id, [_subject(row)], now=now)
+
+
+def _put_off(row: Scheduled, due_column: str, error: Invalid, *, now: datetime) -> None:
+    kind = row._meta.model_name or ""
+    due_at: dict[str, Any] = {due_column: getattr(row, due_column)}
+    draft = ProblemDraft(
+        tenant_id=row.tenant_id,
+        code=SCHEDULE_BROKEN,
+        subject=_subject(row),
+        sentence=f"The schedule of the {kind} {row} cannot be read, so nothing of it is opened. {error.reasons}",
+        next_step=error.hints or "Correct its schedule or its time zone.",
+        links={f"{kind}_id": row.pk},
+    )
+    with transaction.atomic():
+        if type(row)._default_manager.filter(pk=row.pk, **due_at).update(**{due_column: now + LOOK_AGAIN}):
+            problems.report([draft], now=now)
+            audit.append([EventDraft(row.tenant_id, "schedule.broken", detail={kind: str(row)})], now=now)
+
+
+def _subject(row: Scheduled) -> str:
+    return f"schedule:{row.pk}"
