@@ -1,4 +1,4 @@
-"""The documentation names what the code has: every problem code, and no code that is gone."""
+"""The documentation names what the code has: every problem code, no code that is gone, every command."""
 
 import re
 from pathlib import Path
@@ -48,3 +48,10 @@ def test_every_code_has_its_line_in_the_list_of_problems():
 def test_the_list_of_problems_names_each_code_once_and_none_that_is_gone():
     assert len(documented()) == len(set(documented()))
     assert set(documented()) - codes_of_the_product() - quoted() == set()
+
+
+def test_the_readme_names_every_command():
+    commands = {path.stem for path in (ROOT / "connector/management/commands").glob("[a-z]*.py")}
+    rows = [line.split("|")[1] for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)", row)}
+    assert commands - named == set()

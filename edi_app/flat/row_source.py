@@ -17,6 +17,7 @@ from edi_app.mapping.findings import ValueRefused
 from edi_app.mapping.lines import LINE_OWN_NAMES
 from edi_app.mapping.scope import OWN_NAMES, Frame
 from edi_app.mapping.steps import date_text
+from edi_app.written import function_from
 
 Line = Mapping[str, Any]
 Cells = Callable[[Frame, Line, Line, Sequence[str]], tuple[str, ...]]
@@ -30,8 +31,7 @@ _SHORT: Mapping[tuple[str, ...], str] = {("Line",): "line", ("",): "line_own", (
 def compile_cells(columns: Sequence[Column], *, ready: Mapping[int, int]) -> Cells:
     """Make the function of a record's columns; `ready` says which of them come as texts, and at which place."""
     source = _Source(columns, ready)
-    exec(compile(source.text(), "<row of a mapping>", "exec"), source.names)  # noqa: S102  # nosec B102
-    cells: Cells = source.names["cells"]
+    cells: Cells = function_from("cells(frame, line, line_own, ready)", source.body(), source.names)
     return cells
 
 
@@ -43,8 +43,8 @@ class _Source:
         self._owners: dict[tuple[str, ...], str] = dict(_SHORT)
         self.names: dict[str, Any] = {"nothing": _NOTHING, "Decimal": Decimal, "date": date, "date_text": date_text}
 
-    def text(self) -> str:
-        """Write the function."""
+    def body(self) -> list[str]:
+        """Write the lines of the function."""
         texts, body = [], list[str]()
         for index, column in enumerate(self._columns):
             if ready := self._ready_text(index, column):
@@ -54,8 +54,8 @@ class _Source:
                 body += ["frame.put_line(line, line_own)", "scope = frame.scope()"]
             body += self._column(index, column)
             texts.append(f"c{index}")
-        head = ["def cells(frame, line, line_own, ready):", "notes, values, own = frame.notes, frame.values, frame.own"]
-        return "\n    ".join([*head, *body, f"return ({''.join(f'{text}, ' for text in texts)})"])
+        own_names = "notes, values, own = frame.notes, frame.values, frame.own"
+        return [own_names, *body, f"return ({''.join(f'{text}, ' for text in texts)})"]
 
     def _ready_text(self, index: int, column: Column) -> str:
         """Name a text that needs no work: one that comes ready, or a constant."""

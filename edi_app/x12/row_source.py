@@ -8,6 +8,7 @@ kinds are handed over by name.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from edi_app.written import function_from
 from edi_app.x12.plan import CONSTANT, READ, Read, Step, WriteRow, slow_text
 
 
@@ -25,9 +26,7 @@ def compile_row(tag: str, steps: Sequence[Step], holders: Sequence[tuple[str, ..
         texts.append(f"t{place}")
     if not is_constant:
         body.append(f"if not ({' or '.join(filled) or 'False'}): return empty")
-    source = "\n    ".join(["def write(scope, refused):", *body, f"return [{', '.join(texts)}]"])
-    exec(compile(source, "<segment of a mapping>", "exec"), names)  # noqa: S102  # nosec B102
-    write: WriteRow = names["write"]
+    write: WriteRow = function_from("write(scope, refused)", [*body, f"return [{', '.join(texts)}]"], names)
     return write
 
 
@@ -35,7 +34,7 @@ def compile_reader(path: Sequence[str]) -> Read:
     """Make the function that reads a path whose objects are always there."""
     *outer, name = path
     holder = "".join(f"[{key!r}]" for key in outer)
-    read: Read = eval(f"lambda scope: scope{holder}.get({name!r})", {})  # noqa: S307  # nosec B307
+    read: Read = function_from("read(scope)", [f"return scope{holder}.get({name!r})"], {})
     return read
 
 

@@ -246,7 +246,7 @@ def test_superusers_read_the_installations_own_lines_and_nobody_else_does(browse
     place = reverse("admin:core_event_changelist")
     page = browser.get(place, {"tenant": str(INSTALLATION)}).content.decode()
     assert "Installation" in page
-    assert "signin.accepted" in page
+    assert "Sign-in accepted" in page
     settings.SECOND_FACTOR = False
     other = type(browser)()
     other.force_login(TenantAccessFactory(role=Role.OWNER).user)
