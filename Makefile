@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ := var/fuzz
 
-.PHONY: demo up test lint sbom bench chaos fuzz pictures lock format clean
+.PHONY: demo up test test-long lint sbom bench chaos fuzz pictures lock format clean
 
 demo: $(VENV)/.runtime ## run the main job on this machine alone; SERVE=1 leaves the console running
 	$(BIN)/python manage.py demo $(if $(SERVE),--serve --port $(PORT))
@@ -13,8 +13,11 @@ demo: $(VENV)/.runtime ## run the main job on this machine alone; SERVE=1 leaves
 up: $(VENV)/.runtime ## console, worker and beat with the embedded database and broker
 	$(BIN)/python manage.py up --port $(PORT)
 
-test: $(VENV)/.dev ## all tests, on the embedded default unless DATABASE_URL and REDIS_URL say otherwise
-	$(BIN)/pytest -q -n $(or $(WORKERS),2) $(ARGS)
+test: $(VENV)/.dev ## the tests, on the embedded default unless DATABASE_URL and REDIS_URL say otherwise
+	$(BIN)/pytest -q -n $(or $(WORKERS),3) -m "not e2e and not long" $(ARGS)
+
+test-long: $(VENV)/.dev ## the console in a real browser (needs chromium), and the demo with its worker killed on the way
+	$(BIN)/pytest -q -n $(or $(WORKERS),3) -m "e2e or long" $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, layers, security, secrets, licences
 	$(BIN)/ruff check .

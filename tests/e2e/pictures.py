@@ -50,6 +50,7 @@ def test_pictures(scheme, signed_in, scene):
     for name, address in shown(scene).items():
         page.goto(address)
         page.wait_for_selector("#content")
-        page.wait_for_timeout(700)  # previews are loaded, fonts are there
+        page.wait_for_function("!document.body.innerText.includes('Loading…')")
+        page.wait_for_timeout(700)  # what moves has come to rest, fonts are there
         page.screenshot(path=FOLDER / f"{name}-{scheme}.png")
         assert page.complaints == [], (name, page.complaints)

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_the_demo_proves_itself_with_its_worker_killed_at_moments_left_to_chance(tmp_path):
     own = ("DATABASE_URL", "REDIS_URL")  # the demo keeps to its own database and broker
