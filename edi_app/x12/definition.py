@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any
 
 from core.errors import Finding
@@ -81,8 +82,9 @@ class _Merge:
         self.mapping.findings += findings
         changes = self._definition.get("set") or {}
         if isinstance(changes, Mapping):
-            for path, change in changes.items():
-                self._set(str(path), change)
+            # The order of an object's keys says nothing, and a database may not keep it; `order` says what comes first.
+            for path, change in sorted(((str(key), value) for key, value in changes.items()), key=itemgetter(0)):
+                self._set(path, change)
         else:
             self._refuse("set", "It is element paths, each with its new source or its new settings.")
         self._list("drop", self._drop)

@@ -186,3 +186,11 @@ def test_zero_tax_and_line_tax_can_be_seen_by_mappings():
     lines = [line("100.00", tax="15.00", TaxType="OUTPUT2", TaxRate=GST)]
     rows = tagged("TXI", invoice(lines), {"set": {"TXI08": "Tax.Base"}})
     assert rows == ["TXI*GS*15*15*****100"]
+
+
+def test_the_order_of_keys_says_nothing():
+    """A database may sort them: what stands at one place comes in the order of the paths, or as `order` says."""
+    one, other = "'REF[IA]02': \"'V-100'\"", "'REF[DP]02': \"'88'\""
+    rows = [said(f"set: {{{first}, {second}}}") for first, second in ((one, other), (other, one))]
+    assert rows[0] == rows[1]
+    assert rows[0].index("REF*DP*88") == rows[0].index("REF*IA*V-100") - 1
