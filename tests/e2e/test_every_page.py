@@ -12,7 +12,7 @@ from tests.connector.console.addresses import all_addresses, page_of
 from tests.connector.console.worlds import World
 from tests.e2e.accessibility import findings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.timeout(300), pytest.mark.e2e]
 PARTS = 4
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 

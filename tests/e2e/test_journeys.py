@@ -12,7 +12,7 @@ from core.states import ExportState, FileState
 from tests.factories import MappingFactory, MappingVersionFactory
 from tests.world import PASSWORD, open_world
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.timeout(300), pytest.mark.e2e]
 TOO_SHORT = {
     "format": "csv",
     "options": {"header": True},
