@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from connector.broken_schedules import set_aside
+from connector.broken_schedules import open_each
 from connector.cron import last_slot, next_slot
 from connector.due_times import next_pickup
 from connector.pipeline import needed_streams
@@ -48,10 +48,8 @@ def beat_seen(*, now: datetime) -> None:
 def open_due_runs(*, now: datetime) -> list[Run]:
     """Open a run for each integration whose slot has come, and move its due time on."""
     due = Integration.objects.filter(is_enabled=True, next_due_at__lte=now).select_related("tenant")
-    opened: list[Run | None] = []
-    for integration in due.order_by("next_due_at")[:AT_A_TIME]:
-        with set_aside(integration, "next_due_at", now=now):
-            opened.append(_open_slot(integration, now))
+    due = due.order_by("next_due_at")[:AT_A_TIME]
+    opened = open_each(due, "next_due_at", lambda integration: _open_slot(integration, now), now=now)
     return [run for run in opened if run is not None]
 
 
@@ -75,11 +73,9 @@ def open_due_polls(*, now: datetime) -> list[Fetch]:
     Nothing is opened where a person has to connect again first; once that is done the poll is due at once."""
     due = Organisation.objects.filter(next_poll_at__lte=now).exclude(grant__state__in=GONE).select_related("tenant")
     due = due.filter(cursors.not_blocked(now=now))
-    opened: list[Fetch] = []
-    for organisation in due.order_by("next_poll_at")[:AT_A_TIME]:
-        with set_aside(organisation, "next_poll_at", now=now):
-            opened += _open_poll(organisation, now)
-    return opened
+    due = due.order_by("next_poll_at")[:AT_A_TIME]
+    opened = open_each(due, "next_poll_at", lambda organisation: _open_poll(organisation, now), now=now)
+    return [fetch for of_one in opened for fetch in of_one]
 
 
 def _open_poll(organisation: Organisation, now: datetime) -> list[Fetch]:
@@ -103,13 +99,13 @@ def _open_poll(organisation: Organisation, now: datetime) -> list[Fetch]:
 def take_due_pickups(*, now: datetime) -> list[Any]:
     """Move the due time of each partner on whose folder has to be visited; give their ids, the caller rings."""
     due = Partner.objects.filter(next_pickup_at__lte=now).select_related("tenant").order_by("next_pickup_at")
-    taken: list[Any] = []
-    for partner in due[:AT_A_TIME]:
-        with set_aside(partner, "next_pickup_at", now=now):
-            row = Partner.objects.filter(pk=partner.pk, next_pickup_at=partner.next_pickup_at)
-            if row.update(next_pickup_at=next_pickup(partner, now=now)):
-                taken.append(partner.pk)
-    return taken
+    taken = open_each(due[:AT_A_TIME], "next_pickup_at", lambda partner: _take_pickup(partner, now), now=now)
+    return [partner_id for partner_id in taken if partner_id is not None]
+
+
+def _take_pickup(partner: Partner, now: datetime) -> Any:
+    row = Partner.objects.filter(pk=partner.pk, next_pickup_at=partner.next_pickup_at)
+    return partner.pk if row.update(next_pickup_at=next_pickup(partner, now=now)) else None
 
 
 def hurry_pickup(partner_id: Any, *, now: datetime) -> None:
