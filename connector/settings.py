@@ -14,6 +14,7 @@ import environ
 
 from connector.logs import logging_config
 from connector.mail_settings import mail_settings
+from connector.theme_settings import UNFOLD  # noqa: F401 (a setting, kept in a file of its own)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -241,41 +242,7 @@ PICKUP_SETTLE_SECONDS = env.float("PICKUP_SETTLE_SECONDS", default=5)
 PICKUP_PATIENCE_SECONDS = env.float("PICKUP_PATIENCE_SECONDS", default=60)
 PICKUP_MAX_BYTES = env.int("PICKUP_MAX_BYTES", default=50_000_000)
 
-# Console: the theme, and what a browser may load. Outside /admin nothing at all is loaded (see ContentPolicy).
-UNFOLD = {
-    "SITE_TITLE": "ml-connector",
-    "SITE_HEADER": "ml-connector",
-    "SITE_SUBHEADER": "Xero to partners",
-    "SITE_SYMBOL": "sync_alt",
-    "SITE_URL": None,
-    "SHOW_BACK_BUTTON": False,
-    "ENVIRONMENT": "connector.console.navigation.environment",
-    "DASHBOARD_CALLBACK": "connector.console.overview.overview",
-    "STYLES": ["connector.console.navigation.stylesheet"],
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "connector.console.navigation.favicon"}],
-    "COLORS": {
-        "primary": {
-            "50": "#eef4ff",
-            "100": "#dbe6fe",
-            "200": "#bfd3fe",
-            "300": "#93b4fd",
-            "400": "#6090fa",
-            "500": "#5b8cf5",
-            "600": "#1d4fd8",
-            "700": "#1d40b0",
-            "800": "#1e388a",
-            "900": "#1e326d",
-            "950": "#172043",
-        }
-    },
-    "SIDEBAR": {
-        "show_search": True,
-        "command_search": True,
-        "show_all_applications": False,
-        "navigation": "connector.console.navigation.sidebar",
-    },
-    "COMMAND": {"search_models": False, "show_history": False},
-}
+# Console: what a browser may load, beside the theme above. Outside /admin nothing at all is loaded (see ContentPolicy).
 # Static files are served from the packages until somebody has collected them.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
 WHITENOISE_MAX_AGE = 3600
