@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from connector.console import words
-from connector.console.access import access_of
+from connector.console.choosing_tenant import tenant_for_new
 from connector.console.configuring.changes import changes_of
 from connector.console.detail import DetailPage
 from connector.console.dialogs import RequestForm, leave_dialog, say
@@ -77,16 +77,14 @@ class MappingAdmin(EditorPages):
     def _add(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        tenants = list(access_of(request).scope(Tenant.objects.all(), path="pk", role=Role.INTEGRATOR)[:200])
-        chosen = [tenant for tenant in tenants if tenant.slug == request.GET.get("tenant")] or tenants
         frame = {**self.admin_site.each_context(request), "opts": self.opts}
-        if len(chosen) != 1:
-            context = {**frame, "tenants": tenants, "title": "New mapping: for which tenant?"}
-            return TemplateResponse(request, "console/choose_tenant.html", context)
+        tenant = tenant_for_new(request, "mapping", role=Role.INTEGRATOR, frame=frame)
+        if not isinstance(tenant, Tenant):
+            return tenant
         form = NewMappingForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and (mapping := self._create(request, chosen[0], form)):
+        if request.method == "POST" and form.is_valid() and (mapping := self._create(request, tenant, form)):
             return HttpResponseRedirect(reverse("admin:core_mapping_editor", args=[mapping.pk]))
-        context = {**frame, "form": form, "tenant": chosen[0], "title": "New mapping"}
+        context = {**frame, "form": form, "tenant": tenant, "title": "New mapping"}
         return TemplateResponse(request, "console/mapping_new.html", context)
 
     def _create(self, request: HttpRequest, tenant: Tenant, form: NewMappingForm) -> Mapping | None:

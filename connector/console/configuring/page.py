@@ -12,7 +12,7 @@ from connector.config.apply import apply_entries
 from connector.config.changes import UNCHANGED, Change
 from connector.config.entries import WORDS
 from connector.config.kinds.kind import Author
-from connector.console.access import access_of
+from connector.console.choosing_tenant import tenant_for_new
 from connector.console.configuring.change import NOTE, written
 from connector.console.configuring.changes import changes_of
 from connector.console.configuring.form import ConfigForm
@@ -55,13 +55,8 @@ class ConfigPage(DetailPage):
         """Add a row: choose its tenant where there are several, then fill in the form."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        tenants = access_of(request).scope(Tenant.objects.all(), path="pk", role=str(self.add_role))
-        offered = list(tenants.order_by("slug")[:200])
-        chosen = [tenant for tenant in offered if tenant.slug == request.GET.get("tenant")]
-        if len(offered) == 1 or chosen:
-            return self.form_view(request, (chosen or offered)[0], None)
-        context = {**self._frame(request), "tenants": offered, "title": f"New {self._word()}: for which tenant?"}
-        return TemplateResponse(request, "console/choose_tenant.html", context)
+        asked = tenant_for_new(request, self._word(), role=str(self.add_role), frame=self._frame(request))
+        return self.form_view(request, asked, None) if isinstance(asked, Tenant) else asked
 
     def form_view(self, request: HttpRequest, tenant: Tenant | None, row: Any) -> HttpResponse:
         """Show the form of a row, or of a new one (None), and save what is sent."""

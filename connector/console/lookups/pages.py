@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from connector.console.access import access_of
+from connector.console.choosing_tenant import tenant_for_new
 from connector.console.configuring.change import said
 from connector.console.configuring.changes import changes_of
 from connector.console.detail import DetailPage
@@ -67,20 +67,18 @@ class LookupTableAdmin(DetailPage):
     def _add(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        tenants = list(access_of(request).scope(Tenant.objects.all(), path="pk", role=Role.INTEGRATOR)[:200])
-        chosen = [tenant for tenant in tenants if tenant.slug == request.GET.get("tenant")] or tenants
         frame = {**self.admin_site.each_context(request), "opts": self.opts}
-        if len(chosen) != 1:
-            context = {**frame, "tenants": tenants, "title": "New lookup table: for which tenant?"}
-            return TemplateResponse(request, "console/choose_tenant.html", context)
+        tenant = tenant_for_new(request, "lookup table", role=Role.INTEGRATOR, frame=frame)
+        if not isinstance(tenant, Tenant):
+            return tenant
         form = NewTableForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             name = form.cleaned_data["name"]
-            if LookupTable.objects.filter(tenant=chosen[0], name__iexact=name).exists():
+            if LookupTable.objects.filter(tenant=tenant, name__iexact=name).exists():
                 form.add_error("name", "There is a lookup table of this name already.")
-            elif self._imported(request, chosen[0], name, form, before={}):
-                return redirect("admin:core_lookuptable_change", table_of(chosen[0], name).pk)
-        context = {**frame, "form": form, "tenant": chosen[0], "title": "New lookup table"}
+            elif self._imported(request, tenant, name, form, before={}):
+                return redirect("admin:core_lookuptable_change", table_of(tenant, name).pk)
+        context = {**frame, "form": form, "tenant": tenant, "title": "New lookup table"}
         return TemplateResponse(request, "console/lookup_import.html", context)
 
     def import_rows(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
