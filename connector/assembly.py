@@ -46,7 +46,7 @@ def _following(members: Sequence[Item]) -> list[Item]:
     """Tell each document of a group which contact the one before it is about."""
     before = ["", *(item.document.contact_id for item in members)]
     return [
-        replace(item, facts=replace(item.facts, follows_contact=contact))
+        replace(item, facts=item.facts._replace(follows_contact=contact))
         for item, contact in zip(members, before, strict=False)
     ]
 

@@ -15,11 +15,11 @@ from core.documents import Document
 from core.errors import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class ExportFacts:
+class ExportFacts(NamedTuple):
     """What mappings see as `Export`: the action, the object's version, the integration's running sequence,
     a stable key of the object, and the position in the file counted from 1. `follows_contact` is the contact id
-    of the export before it in the same group; empty for the first one and for documents that stand alone."""
+    of the export before it in the same group; empty for the first one and for documents that stand alone. A tuple,
+    because one is made for every document."""
 
     action: str = "new"
     version: int = 1
@@ -48,8 +48,8 @@ class Envelope:
 
 
 class Content(NamedTuple):
-    """One export's part of the file; a tuple, because one is made for every document. `rows` and `sums` feed the
-    trailer; `warnings` are declared cuts and replacements that the audit trail shows; `control_number` is the
+    """One export's part of the file, a tuple as its facts are. `rows` and `sums` feed the trailer;
+    `warnings` are declared cuts and replacements that the audit trail shows; `control_number` is the
     document's own (X12 ST02)."""
 
     data: bytes

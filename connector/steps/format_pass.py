@@ -5,7 +5,7 @@ problem (or holds the file, as set).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -135,13 +135,14 @@ class FormatPass:
 
     def _render(self, chosen: Sequence[Chosen], endings: list[Ending], *, is_group: bool = False) -> list[Rendered]:
         rendered: list[Rendered] = []
-        follows = ""
+        envelope, follows = self.builder.envelope, ""
         for candidate, action in chosen:
             facts = self.builder.facts(candidate, action, len(rendered) + 1)
-            facts = replace(facts, follows_contact=follows if is_group else "")
+            if is_group:
+                facts = facts._replace(follows_contact=follows)
             formatter = self.formatters[candidate.export.stream]
             try:
-                content = formatter.content(candidate.document, facts, self.builder.envelope)
+                content = formatter.content(candidate.document, facts, envelope)
             except Invalid as error:
                 endings.append(self._bad(candidate.export, error))
             else:

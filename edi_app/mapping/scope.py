@@ -104,6 +104,10 @@ class OwnNames:
 
     def frame(self, document: Document, facts: ExportFacts | None, envelope: Envelope | None) -> Frame:
         """Build the frame of one document; without facts or envelope, what they say is missing."""
+        return Frame(document.values, self.values(document, facts, envelope))
+
+    def values(self, document: Document, facts: ExportFacts | None, envelope: Envelope | None) -> dict[str, Any]:
+        """Give our own names for one document."""
         own: dict[str, Any] = {}
         if self._document:
             own["Document"] = {name: get(document) for name, get in self._document}
@@ -113,7 +117,7 @@ class OwnNames:
                 export[name] = get(facts)
         if self._file and envelope is not None:
             own["File"] = file_facts(envelope)
-        return Frame(document.values, own)
+        return own
 
 
 class Scope(dict[str, Any]):

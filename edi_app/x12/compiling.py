@@ -9,8 +9,7 @@ from edi_app.mapping.functions import Tables
 from edi_app.mapping.transforms import compile_transform
 from edi_app.x12.computed import xero_words
 from edi_app.x12.dictionary import Dictionary, Element
-from edi_app.x12.plan import CONSTANT, READ, Cell, PlannedSegment, Read, Scope, Step
-from edi_app.x12.row_source import compile_reader, compile_row
+from edi_app.x12.plan import Cell, Held, PlannedSegment, Read, Scope, Step
 from edi_app.x12.rows import ElementRow, SegmentRow, element_path, walk_rows
 from edi_app.x12.settings import Settings
 from edi_app.x12.text import Cleaner
@@ -18,7 +17,7 @@ from edi_app.x12.writing import element_writer, quick_way
 
 _BOUND = frozenset({"Item", "Tax", "Charge", "Text", "Note", "Street"})
 _PARTIES = frozenset({"BillTo", "Seller", "Payer", "Payee"})
-_GAP = Step(CONSTANT, "")
+_GAP = Step()
 
 
 @dataclass(slots=True)
@@ -37,16 +36,13 @@ class Compiler:
 
     def _segment(self, row: SegmentRow, outer: tuple[str, ...]) -> PlannedSegment:
         path = "/".join((*outer, row.key))
-        holders: dict[tuple[str, ...], int] = {}
-        steps: list[Step] = []
+        steps = []
         for place in range(1, max(row.elements, default=0) + 1):
             element = row.elements.get(place)
-            steps.append(self._step(row, element, element_path(path, row, place), holders) if element else _GAP)
-        is_constant = all(step.cell is None for step in steps)
+            steps.append(self._step(row, element, element_path(path, row, place)) if element else _GAP)
         return PlannedSegment(
             row.tag,
             tuple(steps),
-            compile_row(row.tag, steps, tuple(holders), is_constant=is_constant),
             each=self._reader(row.each) if row.each else None,
             bind=row.bind,
             when=self._reader(row.when) if row.when else None,
@@ -55,20 +51,19 @@ class Compiler:
             path=path,
         )
 
-    def _step(self, row: SegmentRow, element: ElementRow, place: str, holders: dict[tuple[str, ...], int]) -> Step:
+    def _step(self, row: SegmentRow, element: ElementRow, place: str) -> Step:
         item = self.dictionary.segments[row.tag].uses[element.place - 1].item
         if not isinstance(item, Element):
             raise TypeError(f"{place} is made of components")
         expression = self._expression(element.source)
         cell = self._cell(element, item, place, expression)
         if expression.constant is not None and not element.transform:
-            return Step(CONSTANT, cell.write(expression.constant, []))
-        names = _held(expression.path or ())
-        if names is None or element.transform or element.on_miss != "error":
-            return Step(READ, "", cell=cell)
+            return Step(cell.write(expression.constant, []))
+        if not _is_held(expression.path) or element.transform or element.on_miss != "error":
+            return Step(cell=cell)
         kind, quick = quick_way(item, self.cleaner, most=element.max)
         missing = cell.default if cell.default or not cell.required else None
-        return Step(holders.setdefault(names[:-1], len(holders)), names[-1], kind, quick, missing, cell)
+        return Step("", cell, expression.path or (), kind, quick, missing)
 
     def _cell(self, row: ElementRow, item: Element, place: str, expression: Expression) -> Cell:
         write = element_writer(
@@ -115,12 +110,9 @@ class Compiler:
         texts = [element.source for element in row.elements.values()] + ([row.each] if row.each else [])
         return {path for text in texts for path in self._expression(text).paths}
 
-    def _reader(self, text: str) -> Read:
+    def _reader(self, text: str) -> Held | Read:
         expression = self._expression(text)
-        names = _held(expression.path or ())
-        if names is None:
-            return expression.evaluate
-        return compile_reader(names)
+        return expression.path if expression.path and _is_held(expression.path) else expression.evaluate
 
     def _expression(self, text: str) -> Expression:
         expression = compile_expression(text, tables=self.tables)
@@ -128,8 +120,10 @@ class Compiler:
         return expression
 
 
-def _held(path: tuple[str, ...]) -> tuple[str, ...] | None:
+def _is_held(path: Held | None) -> bool:
     """Say whether the object that holds a path's last name is always there, so that nothing can fail."""
+    if not path:
+        return False
     is_own = 2 <= len(path) <= 3 and path[0] == "X12"
     is_bound = len(path) == 2 and path[0] in _BOUND
-    return path if len(path) == 1 or is_own or is_bound else None
+    return len(path) == 1 or is_own or is_bound

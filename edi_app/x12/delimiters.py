@@ -40,7 +40,8 @@ def default_delimiters(*, version: str, line_end: str = "lf") -> Delimiters:
 
 
 def check_delimiters(block: Mapping[str, Any], *, path: str) -> list[Finding]:
-    """Find what is wrong with configured delimiters: one character each, distinct, no letter, digit or blank."""
+    """Find what is wrong with configured delimiters: one character each, distinct, no letter, digit or blank,
+    and nothing that numbers are written with."""
     findings = []
     seen: dict[str, str] = {}
     for name in MARKS:
@@ -60,6 +61,8 @@ def _reason(value: object, seen: Mapping[str, str]) -> str:
         return "is not one single character."
     if value.isalnum() or value in " \0\x1a" or not value.isascii():
         return f"{value!r} can occur in ordinary data."
+    if value in "-.":
+        return f"{value!r} stands in numbers."
     if value in seen:
         return f"{value!r} is already the {seen[value]} delimiter."
     return ""

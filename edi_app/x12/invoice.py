@@ -26,8 +26,9 @@ TAX = "H850"
 _BUYS = frozenset({"ACCPAY", "ACCPAYCREDIT"})
 _ENDED = frozenset({"VOIDED", "DELETED"})
 _UNFINISHED = frozenset({"DRAFT", "SUBMITTED"})
-_PURPOSES = {Action.CANCEL: "01", Action.CHANGE: "05"}
+_PURPOSES: Mapping[str, str] = {Action.CANCEL: "01", Action.CHANGE: "05"}
 _SHORT_ID = 22
+_LONGEST_TERM = 999
 
 
 class InvoiceReader:
@@ -53,7 +54,7 @@ class InvoiceReader:
         computed: dict[str, Any] = {
             "Number": self._number(values, notes),
             "Type": "CR" if is_credit else "DI",
-            "Purpose": _PURPOSES.get(Action(facts.action)),
+            "Purpose": _PURPOSES.get(facts.action),
             "Notes": lines.notes,
             "Terms": _terms(values),
             "Lines": self._with_taxes(lines, country),
@@ -79,7 +80,7 @@ class InvoiceReader:
     def _with_taxes(self, lines: Lines, country: str) -> list[dict[str, Any]]:
         if self._settings.tax == "line":
             for item in lines.items:
-                item["Taxes"] = self._taxes.summarise([item["Tax"]], country)
+                item["Taxes"] = self._taxes.summarise(item["Tax"], country)
         return lines.items
 
     def _tax_charges(self, lines: Lines, country: str) -> list[dict[str, Any]]:
@@ -112,12 +113,13 @@ class InvoiceReader:
         if stated_tax != lines.tax:
             raise _mismatch("The tax of the lines adds", lines.tax * sign, "total tax", stated_tax * sign)
         difference = total - added
+        if not difference:
+            return total
         if abs(difference) > self._settings.tolerance:
             raise _mismatch("Lines add", added * sign, "invoice", total * sign)
-        if difference:
-            charges.append(charge(ROUNDING, difference, "Rounding"))
-            reason = f"Lines and total differ by {number_text(difference)}; it is sent as a charge of its own."
-            notes.append(Finding("SAC05", reason, code=TOTAL_MISMATCH))
+        charges.append(charge(ROUNDING, difference, "Rounding"))
+        reason = f"Lines and total differ by {number_text(difference)}; it is sent as a charge of its own."
+        notes.append(Finding("SAC05", reason, code=TOTAL_MISMATCH))
         return total
 
     def _add_parties(
@@ -150,8 +152,10 @@ def _terms(values: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     terms: dict[str, Any] = {"Type": "05", "Basis": "3", "DueDate": due}
     dated = values.get("Date")
-    if isinstance(dated, date) and 0 <= (due - dated).days <= 999:
-        terms["Days"] = Decimal((due - dated).days)
+    if isinstance(dated, date):
+        days = (due - dated).days
+        if 0 <= days <= _LONGEST_TERM:
+            terms["Days"] = Decimal(days)
     return terms
 
 

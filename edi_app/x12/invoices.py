@@ -3,7 +3,7 @@
 from core.documents import Action, Document
 from core.formats import Content, Envelope, ExportFacts
 from edi_app.mapping.findings import ValueRefused
-from edi_app.x12.balance import check_invoice
+from edi_app.x12.balance import InvoiceBalance
 from edi_app.x12.invoice import InvoiceReader
 from edi_app.x12.numbers import ONE
 from edi_app.x12.plan import Segments
@@ -18,6 +18,8 @@ class InvoiceSets:
     def __init__(self, plan: SetPlan) -> None:
         self.plan = plan
         self._reader = InvoiceReader(plan.settings, plan.cleaner)
+        self._balance = InvoiceBalance(plan.marks)
+        self._rows = plan.writer(plan.segments)
         self._says_purpose = plan.has_source("X12.Purpose")
 
     def content(self, document: Document, facts: ExportFacts, envelope: Envelope) -> Content:
@@ -29,14 +31,15 @@ class InvoiceSets:
         out: Segments = [plan.start(control)]
         try:
             computed = scope["X12"] = self._reader.read(document, facts, scope.notes)
-            plan.render(plan.segments, scope, out, number=number)
-            check_invoice(out, total=computed["Total"], tax=computed["TotalTax"])
+            plan.render(self._rows, scope, out, number=number)
+            out.append(plan.end(out, control))
+            text = plan.text(out)
+            self._balance.check(text, total=computed["Total"], tax=computed["TotalTax"])
         except ValueRefused as error:
             raise refuse_value(error, number) from None
-        out.append(["SE", str(len(out) + 1), control])
-        texts = plan.check(out, number=number)
+        plan.check(text, out, number=number)
         return Content(
-            data=plan.encode(texts),
+            data=plan.encode(text),
             sums={"sets": ONE, "Total": computed["Total"]},
             control_number=control,
             warnings=tuple(scope.notes),

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.errors import Finding
 from edi_app.mapping.findings import BAD_VALUE, REQUIRED_EMPTY, TOTAL_MISMATCH, ValueRefused
 from edi_app.mapping.plain_text import number_text
 from edi_app.x12.numbers import CENT, ONE, ZERO, digits, real_text
 from edi_app.x12.settings import Settings
-from edi_app.x12.taxes import TaxedLine
+from edi_app.x12.taxes import TaxGroup
 from edi_app.x12.text import Cleaner, split_text
 
 DISCOUNT = "C310"
@@ -28,7 +28,7 @@ class Lines:
     items: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     charges: list[dict[str, Any]] = field(default_factory=list)
-    taxed: list[TaxedLine] = field(default_factory=list)
+    taxed: dict[str, TaxGroup] = field(default_factory=dict)
     net: Decimal = ZERO
     tax: Decimal = ZERO
 
@@ -40,29 +40,31 @@ class LineReader:
         self._settings = settings
         self._clean = cleaner.clean
         self._gross = settings.discount == "gross"
+        self._by_line = settings.tax == "line"
 
     def read(self, document: Mapping[str, Any], *, sign: int, notes: list[Finding]) -> Lines:
         """Sort out all lines. Raises ValueRefused when a line cannot be expressed to the cent."""
         lines = Lines()
         inclusive = document.get("LineAmountTypes") == "Inclusive"
         for position, line in enumerate(document.get("LineItems") or (), start=1):
-            amount = _amount(line, "LineAmount", position)
-            tax = _amount(line, "TaxAmount", position)
-            net = (amount - tax if inclusive else amount) * sign
-            taxed = _taxed(line, tax * sign, net)
+            amount, tax = _amounts(line, position)
+            net = amount - tax if inclusive else amount
+            if sign < 0:
+                net, tax = -net, -tax
             lines.net += net
-            lines.tax += taxed.amount
-            if taxed.amount or taxed.tax_type:
-                lines.taxed.append(taxed)
+            if tax or line.get("TaxType"):
+                _add_tax(lines.taxed, line, tax, net)
             if not amount and not (line.get("Quantity") and line.get("UnitAmount")):
                 lines.notes += self._texts(line, "NTE02", notes)
             elif code := self._settings.charges.get(line.get("AccountCode") or ""):
                 lines.charges.append(charge(code, net, line.get("Description") or ""))
             else:
                 item = self._item(line, net, position, sign, notes, is_net=not inclusive)
-                item["Tax"] = taxed
                 lines.items.append(item)
                 item["Number"] = str(len(lines.items))
+                if self._by_line:
+                    _add_tax(item["Tax"], line, tax, net)
+        lines.tax = sum((group.amount for group in lines.taxed.values()), ZERO)
         return lines
 
     def _item(
@@ -70,17 +72,17 @@ class LineReader:
     ) -> dict[str, Any]:
         quantity = _number(line, "Quantity", position, ONE)
         stated = _number(line, "UnitAmount", position, ZERO)
-        allowance = self._allowance(line, net, quantity, stated) if self._gross else ZERO
-        target = net + allowance
-        says_price = is_net and "UnitAmount" in line and (allowance or not _is_discounted(line))
-        price = _price(target, quantity * sign, stated if says_price else None)
+        is_discounted = bool(line.get("DiscountRate") or line.get("DiscountAmount"))
+        allowance = self._allowance(line, net, quantity, stated) if is_discounted and self._gross else ZERO
+        target = net + allowance if allowance else net
+        says_price = is_net and "UnitAmount" in line and (allowance or not is_discounted)
+        signed = quantity if sign > 0 else -quantity
+        price = _price(target, signed, stated if says_price else None)
         if price is None:
-            quantity, price = self._collapsed(quantity, target, position, notes)
-        else:
-            quantity *= sign
+            signed, price = self._collapsed(quantity, target, position, notes)
         code = line.get("ItemCode") or None
         return {
-            "Quantity": quantity,
+            "Quantity": signed,
             "Price": price,
             "Net": net,
             "Code": code,
@@ -89,12 +91,13 @@ class LineReader:
             "Texts": self._texts(line, "PID05", notes),
             "Charges": [charge(DISCOUNT, -allowance, "Discount")] if allowance else [],
             "Line": line,
+            "Tax": {},
         }
 
     def _allowance(self, line: Mapping[str, Any], net: Decimal, quantity: Decimal, price: Decimal) -> Decimal:
         """Give the discount in money, without tax; Xero has it as a rate or as an amount."""
         amount = line.get("LineAmount")
-        if not amount or not _is_discounted(line):
+        if not amount:
             return ZERO
         off: Decimal = (quantity * price - amount) * net / amount
         return off.quantize(CENT)
@@ -126,10 +129,6 @@ def charge(code: str, amount: Decimal, text: str) -> dict[str, Any]:
     return {"Kind": "A" if amount < 0 else "C", "Code": code, "Amount": abs(amount), "Text": text[:_TEXT_LENGTH]}
 
 
-def _is_discounted(line: Mapping[str, Any]) -> bool:
-    return bool(line.get("DiscountRate") or line.get("DiscountAmount"))
-
-
 def _price(target: Decimal, quantity: Decimal, stated: Decimal | None) -> Decimal | None:
     """Find the unit price whose product rounds to the amount: as stated in Xero, else with the fewest decimals."""
     if stated is not None and (quantity * stated).quantize(CENT) == target and _fits(stated):
@@ -148,23 +147,35 @@ def _fits(price: Decimal) -> bool:
     return len(str(price)) <= _PRICE_DIGITS or digits(real_text(price)) <= _PRICE_DIGITS
 
 
-def _taxed(line: Mapping[str, Any], amount: Decimal, base: Decimal) -> TaxedLine:
-    return TaxedLine(line.get("TaxType") or "", amount, base, line.get("TaxRate") or _NO_RATE)
+def _add_tax(groups: dict[str, TaxGroup], line: Mapping[str, Any], tax: Decimal, net: Decimal) -> None:
+    kind = line.get("TaxType") or ""
+    group = groups.get(kind)
+    if group is None:
+        groups[kind] = TaxGroup(tax, net, line.get("TaxRate") or _NO_RATE)
+    else:
+        group.amount += tax
+        group.base += net
 
 
 def _number(line: Mapping[str, Any], name: str, position: int, default: Decimal) -> Decimal:
     value = line.get(name)
     if value is None:
         return default
-    if not isinstance(value, Decimal) or not value.is_finite() or abs(value.adjusted()) > _WIDEST:
-        raise ValueRefused(f"{name} of line {position} is {value}, which X12 cannot carry.", code=BAD_VALUE)
-    return value
+    if value.__class__ is Decimal and value.is_finite() and -_WIDEST <= value.adjusted() <= _WIDEST:
+        return value
+    raise ValueRefused(f"{name} of line {position} is {value}, which X12 cannot carry.", code=BAD_VALUE)
 
 
-def _amount(line: Mapping[str, Any], name: str, position: int) -> Decimal:
-    stated = line.get(name)
-    if stated.__class__ is Decimal and _in_cents(stated):
-        return stated
+def _amounts(line: Mapping[str, Any], position: int) -> tuple[Decimal, Decimal]:
+    amount, tax = line.get("LineAmount"), line.get("TaxAmount")
+    if not _in_cents(amount):
+        amount = _unusual_amount(line, "LineAmount", position)
+    if not _in_cents(tax):
+        tax = _unusual_amount(line, "TaxAmount", position)
+    return amount, tax
+
+
+def _unusual_amount(line: Mapping[str, Any], name: str, position: int) -> Decimal:
     value = _number(line, name, position, ZERO)
     if value != value.quantize(CENT):
         reason = f"{name} of line {position} is {number_text(value)}, which has more than two decimals."
@@ -172,10 +183,9 @@ def _amount(line: Mapping[str, Any], name: str, position: int) -> Decimal:
     return value
 
 
-def _in_cents(value: Decimal) -> bool:
-    """Say quickly that an amount is an ordinary one with two decimals, as Xero writes them."""
-    text = str(value)
-    return text[-3:-2] == "." and len(text) <= _WIDEST
+def _in_cents(value: Any) -> TypeGuard[Decimal]:
+    """Say quickly that a value is an ordinary amount with two decimals, as Xero writes them."""
+    return value.__class__ is Decimal and 3 < len(text := str(value)) <= _WIDEST and text[-3] == "."
 
 
 def required_money(document: Mapping[str, Any], name: str) -> Decimal:
@@ -183,7 +193,7 @@ def required_money(document: Mapping[str, Any], name: str) -> Decimal:
     value = document.get(name)
     if value is None:
         raise ValueRefused(f"{name} is empty.", code=REQUIRED_EMPTY)
-    if value.__class__ is Decimal and _in_cents(value):
+    if _in_cents(value):
         return value
     fits = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= _WIDEST
     if not fits or value != value.quantize(CENT):

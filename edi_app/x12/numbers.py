@@ -37,9 +37,12 @@ def quick_real(longest: int) -> Callable[[Decimal], str]:
 
     def write(value: Decimal) -> str:
         text = str(value)
-        if len(text) > longest or not value or "E" in text or "N" in text:
+        if len(text) > longest or "E" in text or not value.is_finite():
             return ""
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        if text[-1] != "0":
+            return text
+        stripped = text.rstrip("0").rstrip(".") if "." in text else text
+        return stripped if value else ""
 
     return write
 

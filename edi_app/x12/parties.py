@@ -1,7 +1,7 @@
 """Contacts and the organisation as N1 parties: name, id, address, tax number (X12 segments N1 to N4, REF)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -31,22 +31,30 @@ class Parties:
 
     def contact(self, contact: Mapping[str, Any], notes: list[Finding]) -> Party:
         """Describe a contact; its id is AccountNumber, else ContactNumber."""
-        own = contact.get("AccountNumber") or contact.get("ContactNumber")
-        return self._recalled(contact, own, self._settings.contact_id_qualifier, contact.get("Name"), notes)
+        return self._recalled(contact, self._describe_contact, notes)
 
     def organisation(self, organisation: Mapping[str, Any], notes: list[Finding]) -> Party:
         """Describe the organisation; its id is what the partner calls us (`our_id`)."""
+        return self._recalled(organisation, self._describe_organisation, notes)
+
+    def _describe_contact(self, contact: Mapping[str, Any], notes: list[Finding]) -> Party:
+        own = contact.get("AccountNumber") or contact.get("ContactNumber")
+        return self._party(contact, own, self._settings.contact_id_qualifier, contact.get("Name"), notes)
+
+    def _describe_organisation(self, organisation: Mapping[str, Any], notes: list[Finding]) -> Party:
         name = organisation.get("LegalName") or organisation.get("Name")
-        own = self._settings.our_id
-        return self._recalled(organisation, own, self._settings.our_id_qualifier, name, notes)
+        return self._party(organisation, self._settings.our_id, self._settings.our_id_qualifier, name, notes)
 
     def _recalled(
-        self, values: Mapping[str, Any], own: str | None, qualifier: str, name: str | None, notes: list[Finding]
+        self,
+        values: Mapping[str, Any],
+        describe: Callable[[Mapping[str, Any], list[Finding]], Party],
+        notes: list[Finding],
     ) -> Party:
         known = self._known.get(id(values))
         if known is None or known[0] is not values:
             own_notes: list[Finding] = []
-            known = (values, self._party(values, own, qualifier, name, own_notes), own_notes)
+            known = (values, describe(values, own_notes), own_notes)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[id(values)] = known

@@ -11,7 +11,8 @@ from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.dictionary import Composite, Element, Segment, Use
 
 _COMBINATIONS = 1_000
-_MONTH_AND_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])"
+# The 29th of February needs a look at the year.
+_MONTH_AND_DAY = r"(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
 _TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
 
 
@@ -56,7 +57,7 @@ def _one_presence(segment: Segment, present: Sequence[bool], delimiters: Delimit
     for use, is_there in zip(uses, present, strict=False):
         if (use.mandatory and not is_there) or (is_there and isinstance(use.item, Composite)):
             return _never
-        body += mark + (_plain(use.item, delimiters) if is_there and isinstance(use.item, Element) else "")
+        body += mark + (value_pattern(use.item, delimiters) if is_there and isinstance(use.item, Element) else "")
     return re.compile(body, re.ASCII).fullmatch
 
 
@@ -67,11 +68,12 @@ def _never(_: str) -> bool:
 def _value(use: Use, delimiters: Delimiters) -> str:
     if isinstance(use.item, Composite):
         return "(?!)" if use.mandatory else ""
-    text = _plain(use.item, delimiters)
+    text = value_pattern(use.item, delimiters)
     return text if use.mandatory else f"(?:{text})?"
 
 
-def _plain(item: Element, delimiters: Delimiters) -> str:
+def value_pattern(item: Element, delimiters: Delimiters) -> str:
+    """Give the expression for values of an element that surely fit."""
     least, most = item.shortest, item.longest
     if item.codes is not None:
         return "(?:" + "|".join(sorted(map(re.escape, item.codes), key=len, reverse=True)) + ")"
@@ -81,7 +83,8 @@ def _plain(item: Element, delimiters: Delimiters) -> str:
         case "TM":
             return _TIME + (r"(?:[0-5]\d(?:\d\d)?)?" if most == 8 else "")
         case "R" if least == 1 and most > 4:
-            return rf"-?\d{{1,{most - 4}}}(?:\.\d{{1,4}})?"
+            decimals = max(4, most // 3)
+            return rf"-?\d{{1,{most - decimals}}}(?:\.\d{{1,{decimals}}})?"
         case "AN" | "ID":
             barred = re.escape(delimiters.characters) + r"\x00-\x1f\x7f"
             return rf"[^ {barred}][^{barred}]{{{least - 1},{most - 1}}}"

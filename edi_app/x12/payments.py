@@ -22,9 +22,11 @@ class PaymentSets:
     def __init__(self, plan: SetPlan) -> None:
         self.plan = plan
         self._reader = PaymentReader(plan.settings, plan.cleaner)
-        self._head = [segment for segment in plan.segments if segment.tag != ENTITY]
-        self._entity = [segment for segment in plan.segments if segment.tag == ENTITY]
-        self._item = [child for segment in self._entity for child in segment.children if child.tag != "NM1"]
+        entity = [segment for segment in plan.segments if segment.tag == ENTITY]
+        self._rows = plan.writer(plan.segments)
+        self._head = plan.writer([segment for segment in plan.segments if segment.tag != ENTITY])
+        self._entity = plan.writer(entity)
+        self._item = plan.writer([child for segment in entity for child in segment.children if child.tag != "NM1"])
 
     def content(self, document: Document, facts: ExportFacts, envelope: Envelope) -> Content:
         """Render one set, or one payment's part of a batch's set. Raises DocumentRefused."""
@@ -32,21 +34,23 @@ class PaymentSets:
         number = document.number or document.xero_id
         if self.group_key(document):
             out, warnings = self._part(document, facts, envelope)
-            data = plan.encode([plan.marks.element.join(parts) for parts in out])
-            return Content(data=data, control_number=plan.control(facts), warnings=tuple(warnings))
+            return Content(
+                data=plan.encode(plan.text(out)), control_number=plan.control(facts), warnings=tuple(warnings)
+            )
         control = plan.control(facts)
         scope = plan.scope(document, facts, envelope)
         whole: Segments = [plan.start(control)]
         try:
             scope["X12"] = self._reader.read(document, scope.notes, entity=1, names_entity=False)
-            plan.render(plan.segments, scope, whole, number=number)
-            check_remittance(whole)
+            plan.render(self._rows, scope, whole, number=number)
+            check_remittance(whole, mark=plan.marks.element)
         except ValueRefused as error:
             raise refuse_value(error, number) from None
-        whole.append(["SE", str(len(whole) + 1), control])
-        texts = plan.check(whole, number=number)
+        whole.append(plan.end(whole, control))
+        text = plan.text(whole)
+        plan.check(text, whole, number=number)
         sums = {"sets": ONE, "Amount": scope["X12"]["Amount"]}
-        return Content(data=plan.encode(texts), sums=sums, control_number=control, warnings=tuple(scope.notes))
+        return Content(data=plan.encode(text), sums=sums, control_number=control, warnings=tuple(scope.notes))
 
     def group_key(self, document: Document) -> str:
         """Name the batch payment, unless each payment is a set of its own."""
@@ -60,8 +64,7 @@ class PaymentSets:
 
     def group_head(self, documents: list[Document], facts: list[ExportFacts], envelope: Envelope) -> bytes:
         """Render ST and what stands before the first ENT of a batch."""
-        head = self._render_head(documents, facts, envelope)
-        return self.plan.encode([self.plan.marks.element.join(parts) for parts in head])
+        return self.plan.encode(self.plan.text(self._render_head(documents, facts, envelope)))
 
     def group_tail(self, documents: list[Document], facts: list[ExportFacts], envelope: Envelope) -> bytes:
         """Check the batch's whole set, contents included, and render its SE. Raises DocumentRefused."""
@@ -70,12 +73,12 @@ class PaymentSets:
             whole += self._part(document, fact, envelope)[0]
         number = str(batch_of(documents[0]).get("BatchPaymentID", ""))
         try:
-            check_remittance(whole)
+            check_remittance(whole, mark=self.plan.marks.element)
         except ValueRefused as error:
             raise refuse_value(error, number) from None
-        trailer = ["SE", str(len(whole) + 1), self.plan.control(facts[0])]
-        texts = self.plan.check([*whole, trailer], number=number)
-        return self.plan.encode(texts[-1:])
+        whole.append(self.plan.end(whole, self.plan.control(facts[0])))
+        self.plan.check(self.plan.text(whole), whole, number=number)
+        return self.plan.encode(self.plan.text(whole[-1:]))
 
     def values(self, document: Document) -> bytes:
         """Render the payment with neutral facts, as a set of its own or as its part of a batch."""

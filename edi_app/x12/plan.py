@@ -1,23 +1,23 @@
-"""A compiled mapping at work: rows as functions from a document's scope to segments.
+"""A compiled mapping's rows, and what its functions work with: from a document's scope to segments.
 
 A segment is written when at least one of its sources has a value (or all are constants); an empty first segment
 of a loop leaves out the whole loop. Empty elements at the end are never written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from core.errors import Finding
-from edi_app.mapping.evaluation import is_false
 from edi_app.mapping.findings import REQUIRED_EMPTY, ValueRefused
 from edi_app.x12.computed import xero_words
 from edi_app.x12.writing import Write
 
-Segment = list[str]
-Segments = list[Segment]
-_REMEMBERED = 500
+Segments = list[str]
+"""Segments as text, without terminators."""
+Held = tuple[str, ...]
+"""The path of a value whose holder is always there, so that nothing can fail."""
 # Stands in for a refused value, so that its segment still counts; the document never leaves.
 _REFUSED = "?"
 
@@ -35,14 +35,11 @@ class Trace(NamedTuple):
     said."""
 
     path: str
-    parts: list[str]
+    parts: Sequence[str]
     values: Mapping[int, Any]
 
 
 Read = Callable[[Scope], Any]
-WriteRow = Callable[[Scope, list[Finding]], Segment]
-"""Gives a segment's parts, tag first; none when no source has a value. What is refused goes into the list."""
-Kept = tuple[Any, Segments, list[Finding]]
 
 
 @dataclass(slots=True)
@@ -70,20 +67,16 @@ class Cell:
 
 
 class Step(NamedTuple):
-    """What to do for one element, with a short way for the usual value. `holder` is which of the segment's holders
-    has the value, CONSTANT or READ; `name` is its name there, or the constant's text. `quick` writes a value of
-    `kind`, or gives nothing where a closer look is needed; `missing` stands for no value."""
+    """What to do for one element: write a constant's `text`, or a `cell`. With a `path` there is a short way for the
+    usual value: `quick` writes a value of `kind`, or gives nothing where a closer look is needed; `missing` stands
+    for no value."""
 
-    holder: int
-    name: str
+    text: str = ""
+    cell: Cell | None = None
+    path: Held = ()
     kind: type[Any] | None = None
     quick: Callable[[Any], str] = str
     missing: str | None = None
-    cell: Cell | None = None
-
-
-CONSTANT = -1
-READ = -2
 
 
 @dataclass(slots=True)
@@ -93,76 +86,38 @@ class PlannedSegment:
 
     tag: str
     steps: tuple[Step, ...]
-    write: WriteRow
-    each: Read | None = None
+    each: Held | Read | None = None
     bind: str = ""
-    when: Read | None = None
+    when: Held | Read | None = None
     children: tuple["PlannedSegment", ...] = ()
     party: str = ""
     path: str = ""
-    _kept: dict[int, Kept] = field(default_factory=dict)
 
-    def render(self, scope: Scope, out: Segments, refused: list[Finding]) -> None:
-        """Append this row's segments; what cannot be written is added to `refused`."""
-        if self.when is not None and is_false(self.when(scope)):
-            return
-        if self.party and scope.trace is None:
-            self._recall(scope, out, refused)
-        elif self.each is None:
-            self._render_one(scope, out, refused)
-        elif items := self.each(scope):
-            self._render_each(items, scope, out, refused)
+    @property
+    def is_constant(self) -> bool:
+        """Say whether nothing in the segment depends on the document."""
+        return all(step.cell is None for step in self.steps)
 
-    def _render_each(self, items: Any, scope: Scope, out: Segments, refused: list[Finding]) -> None:
-        for item in items if isinstance(items, list) else ():
-            scope[self.bind] = item
-            if self.bind == "Item":
-                scope["Line"] = item["Line"]
-            self._render_one(scope, out, refused)
-
-    def _recall(self, scope: Scope, out: Segments, refused: list[Finding]) -> None:
-        party = scope["X12"][self.party]
-        kept = self._kept.get(id(party))
-        if kept is None or kept[0] is not party:
-            kept = self._render_fresh(party, scope, refused)
-        out += kept[1]
-        scope.notes += kept[2]
-
-    def _render_fresh(self, party: Any, scope: Scope, refused: list[Finding]) -> Kept:
-        apart = Scope(scope)
-        apart.notes = []
-        kept: Kept = (party, [], apart.notes)
-        faults: list[Finding] = []
-        self._render_one(apart, kept[1], faults)
-        refused += faults
-        if not faults:
-            if len(self._kept) >= _REMEMBERED:
-                self._kept.clear()
-            self._kept[id(party)] = kept
-        return kept
-
-    def _render_one(self, scope: Scope, out: Segments, refused: list[Finding]) -> None:
-        parts = self.write(scope, refused)
-        if parts:
-            self._put(parts, scope, out, refused)
-
-    def _put(self, parts: list[str], scope: Scope, out: Segments, refused: list[Finding]) -> None:
-        while not parts[-1]:
-            parts.pop()
-        out.append(parts)
-        if scope.trace is not None:
-            scope.trace.append(Trace(self.path, parts, self._values(scope)))
-        for child in self.children:
-            child.render(scope, out, refused)
-
-    def _values(self, scope: Scope) -> dict[int, Any]:
-        """Read every source again, for a preview; what is refused says nothing."""
+    def keep(self, parts: Sequence[str], scope: Scope) -> None:
+        """Put what was written, and what every source says, into a preview's trace; what is refused says nothing."""
         values = {}
         for place, step in enumerate(self.steps, start=1):
             if step.cell is not None:
                 with suppress(ValueRefused):
                     values[place] = step.cell.read(scope)
-        return values
+        if scope.trace is not None:
+            scope.trace.append(Trace(self.path, parts, values))
+
+
+def places_written(planned: Iterable[PlannedSegment]) -> dict[str, set[int]]:
+    """Say of each tag which of its elements the rows can ever fill."""
+    places: dict[str, set[int]] = {}
+    for segment in planned:
+        filled = {place for place, step in enumerate(segment.steps, start=1) if step.text or step.cell}
+        places.setdefault(segment.tag, set()).update(filled)
+        for tag, inner in places_written(segment.children).items():
+            places.setdefault(tag, set()).update(inner)
+    return places
 
 
 def slow_text(cell: Cell, value: Any, reads: bool, scope: Scope, refused: list[Finding]) -> str:

@@ -1,8 +1,9 @@
 """One transaction set under one partner's settings: compiled rows, validator, and the way from document to text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from core.documents import Document
@@ -18,8 +19,10 @@ from edi_app.x12.delimiters import Delimiters
 from edi_app.x12.errors import DeletedPayment, DocumentRefused
 from edi_app.x12.faults import place_of
 from edi_app.x12.payment import DELETED
-from edi_app.x12.plan import PlannedSegment, Scope, Segments, Trace
+from edi_app.x12.plan import PlannedSegment, Scope, Segments, Trace, places_written
 from edi_app.x12.rows import walk_rows
+from edi_app.x12.set_pattern import sure_set
+from edi_app.x12.set_source import RowWriter
 from edi_app.x12.settings import Settings, check_values, read_settings
 from edi_app.x12.text import Cleaner
 from edi_app.x12.validator import Validator, validator_for
@@ -65,46 +68,66 @@ class SetPlan:
 
     def control(self, facts: ExportFacts) -> str:
         """Give ST02: the position in the file, so it is unique in the group."""
-        return f"{facts.position:0{self.settings.st_width}d}"
+        return str(facts.position).zfill(self.settings.st_width)
 
-    def start(self, control: str) -> list[str]:
+    def start(self, control: str) -> str:
         """Give ST."""
         parts = ["ST", self.set_code, control]
         if self.settings.implementation and self.settings.release >= "005010":
             parts.append(self.settings.implementation)
-        return parts
+        return self.marks.element.join(parts)
+
+    def end(self, out: Segments, control: str) -> str:
+        """Give SE, which counts itself."""
+        return self.marks.element.join(("SE", str(len(out) + 1), control))
 
     def scope(self, document: Document, facts: ExportFacts, envelope: Envelope) -> Scope:
         """Give what sources see, without the worked-out names."""
         scope = Scope(document.values)
-        scope.update(self._own.frame(document, facts, envelope).own)
+        scope.update(self._own.values(document, facts, envelope))
         scope.notes, scope.trace = [], self.trace
         return scope
 
-    def render(self, planned: Sequence[PlannedSegment], scope: Scope, out: Segments, *, number: str) -> None:
+    def writer(self, planned: Sequence[PlannedSegment]) -> RowWriter:
+        """Compile the function that writes these rows."""
+        return RowWriter(planned, mark=self.marks.element)
+
+    def render(self, rows: RowWriter, scope: Scope, out: Segments, *, number: str) -> None:
         """Append segments. Raises DocumentRefused naming everything that could not be written."""
         refused: list[Finding] = []
-        for segment in planned:
-            segment.render(scope, out, refused)
+        rows.write(scope, out, refused)
         if refused:
             raise refuse_document(refused, number)
 
-    def check(self, out: Segments, *, number: str) -> list[str]:
-        """Join elements, and check the whole set against its guide. Raises DocumentRefused."""
-        mark = self.marks.element
-        texts = [mark.join(parts) for parts in out]
-        faults = self.validator.faults(texts, tags=tuple([parts[0] for parts in out]))
-        if faults:
-            raise refuse_document(
-                [Finding(f"{place_of(item)} (segment {item.segment})", item.sentence, code=INVALID) for item in faults],
-                number,
-            )
-        return texts
-
-    def encode(self, texts: Sequence[str]) -> bytes:
-        """Terminate segments and give their bytes."""
+    def text(self, segments: Segments) -> str:
+        """Terminate segments and put them together."""
         end = self.marks.terminator + self.marks.line_end
-        return (end.join(texts) + end).encode(self.settings.charset)
+        return end.join(segments) + end
+
+    def check(self, text: str, out: Segments, *, number: str) -> None:
+        """Check the text of a whole set against its guide. Raises DocumentRefused."""
+        if text.count(self.marks.terminator) != len(out):
+            # What would be read is not what was written.
+            raise refuse_document([Finding("SE01", "A value holds the segment terminator.", code=INVALID)], number)
+        if not self._is_sure(text):
+            self._look_closer(out, number)
+
+    def encode(self, text: str) -> bytes:
+        """Give the bytes of a text."""
+        return text.encode(self.settings.charset)
+
+    @cached_property
+    def _is_sure(self) -> Callable[[str], object]:
+        places = places_written(self.segments) | {"ST": {1, 2, 3}, "SE": {1, 2}}
+        return sure_set(self.validator.guide, self.marks, places)
+
+    def _look_closer(self, out: Segments, number: str) -> None:
+        faults = [
+            Finding(f"{place_of(item)} (segment {item.segment})", item.sentence, code=INVALID)
+            for item in self.validator.faults(out)
+        ]
+        if faults:
+            raise refuse_document(faults, number)
 
 
 def without_moment(document: Document) -> Document:

@@ -1,6 +1,6 @@
 """Tax as TXI values: summed by Xero TaxType, split by the rate's components, exact to the cent (segment TXI)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
@@ -12,22 +12,25 @@ from edi_app.x12.settings import Settings
 
 _HUNDRED = Decimal(100)
 _EXEMPT, _EXPORT = "1", "0"
-
-
-class TaxedLine(NamedTuple):
-    """What a line says about tax; `rate` is the joined Xero tax rate."""
-
-    tax_type: str
-    amount: Decimal
-    base: Decimal
-    rate: Mapping[str, Any]
+_REMEMBERED = 500
 
 
 @dataclass(slots=True)
-class _Group:
+class TaxGroup:
+    """What lines of one TaxType add up to; `rate` is the joined Xero tax rate."""
+
     amount: Decimal
     base: Decimal
     rate: Mapping[str, Any]
+
+
+class _Rate(NamedTuple):
+    """A tax rate, taken apart: what TXI says of each of its components, and how they share a tax."""
+
+    rate: Mapping[str, Any]
+    parts: tuple[tuple[str, str, Decimal | None], ...]
+    """Code, name and percent of each component."""
+    weights: tuple[Decimal, ...]
 
 
 class Taxes:
@@ -35,49 +38,45 @@ class Taxes:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Documents of one run share few rates: the same object says the same again.
+        self._known: dict[tuple[int, str, str], _Rate] = {}
 
-    def summarise(self, lines: Iterable[TaxedLine], country: str) -> list[dict[str, Any]]:
-        """Sum tax by TaxType in the order of the lines, one value a component. The sum is never changed."""
-        groups: dict[str, _Group] = {}
-        for line in lines:
-            group = groups.get(line.tax_type)
-            if group is None:
-                groups[line.tax_type] = _Group(line.amount, line.base, line.rate)
-            else:
-                group.amount += line.amount
-                group.base += line.base
-        return [tax for kind, group in groups.items() for tax in self._split(kind, group, country)]
+    def summarise(self, groups: Mapping[str, TaxGroup], country: str) -> list[dict[str, Any]]:
+        """Give the tax of each TaxType in their order, one value a component. The sum is never changed."""
+        taxes: list[dict[str, Any]] = []
+        for tax_type, group in groups.items():
+            if group.amount:
+                taxes += self._split(tax_type, group, country)
+            elif self._settings.emit_zero_tax:
+                taxes.append(self._zero(tax_type, group, country))
+        return taxes
 
-    def _split(self, tax_type: str, group: _Group, country: str) -> Iterable[dict[str, Any]]:
-        if not group.amount:
-            return self._zero(tax_type, group, country) if self._settings.emit_zero_tax else ()
-        components = [item for item in group.rate.get("TaxComponents") or () if _is_rate(item.get("Rate"))]
-        if len(components) < 2:
-            percent = components[0]["Rate"] if components else _rate(group.rate)
-            name = components[0].get("Name") or "" if components else ""
-            return [self._value(tax_type, name, group.amount, percent, group.base, country)]
-        shares = _shares(group.amount, _weights(components))
+    def _split(self, tax_type: str, group: TaxGroup, country: str) -> list[dict[str, Any]]:
+        known = self._known.get((id(group.rate), tax_type, country))
+        if known is None or known.rate is not group.rate:
+            known = self._take_apart(group.rate, tax_type, country)
+        if len(known.parts) == 1:
+            code, name, percent = known.parts[0]
+            return [_value(code, group.amount, percent, group.base, tax_type, name)]
+        shares = _shares(group.amount, known.weights)
         return [
-            self._value(tax_type, item.get("Name") or "", share, item["Rate"], group.base, country)
-            for item, share in zip(components, shares, strict=True)
+            _value(code, share, percent, group.base, tax_type, name)
+            for (code, name, percent), share in zip(known.parts, shares, strict=True)
         ]
 
-    def _value(
-        self, tax_type: str, name: str, amount: Decimal, percent: Decimal | None, base: Decimal, country: str
-    ) -> dict[str, Any]:
-        return {
-            "Code": self._code(tax_type, name, country),
-            "Amount": amount,
-            "Percent": self._percent(percent),
-            "Base": base,
-            "Type": tax_type,
-            "Name": name,
-        }
+    def _take_apart(self, rate: Mapping[str, Any], tax_type: str, country: str) -> _Rate:
+        components = [item for item in rate.get("TaxComponents") or () if _is_rate(item.get("Rate"))]
+        named = [(item.get("Name") or "", item["Rate"]) for item in components] or [("", _rate(rate))]
+        parts = [(self._code(tax_type, name, country), name, self._percent(percent)) for name, percent in named]
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        known = self._known[id(rate), tax_type, country] = _Rate(rate, tuple(parts), tuple(_weights(components)))
+        return known
 
-    def _zero(self, tax_type: str, group: _Group, country: str) -> list[dict[str, Any]]:
+    def _zero(self, tax_type: str, group: TaxGroup, country: str) -> dict[str, Any]:
         is_export = "EXPORT" in tax_type.upper()
-        value = self._value(tax_type, "", ZERO, None, group.base, country)
-        return [value | {"Exempt": _EXPORT if is_export else _EXEMPT}]
+        value = _value(self._code(tax_type, "", country), ZERO, None, group.base, tax_type, "")
+        return value | {"Exempt": _EXPORT if is_export else _EXEMPT}
 
     def _code(self, tax_type: str, name: str, country: str) -> str:
         own = self._settings.tax_codes
@@ -87,6 +86,12 @@ class Taxes:
         if percent is None or self._settings.txi_percent == "omit":
             return None
         return percent / _HUNDRED if self._settings.txi_percent == "fraction" else percent
+
+
+def _value(
+    code: str, amount: Decimal, percent: Decimal | None, base: Decimal, tax_type: str, name: str
+) -> dict[str, Any]:
+    return {"Code": code, "Amount": amount, "Percent": percent, "Base": base, "Type": tax_type, "Name": name}
 
 
 def _is_rate(value: Any) -> bool:
@@ -105,7 +110,7 @@ def _weights(components: list[Mapping[str, Any]]) -> list[Decimal]:
     return [item["Rate"] * factor if item.get("IsCompound") else item["Rate"] for item in components]
 
 
-def _shares(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:
+def _shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """Share an amount out to the cent so that the shares add up to it: largest remainders first."""
     total = sum(weights, ZERO)
     exact = [amount * weight / total for weight in weights]

@@ -5,7 +5,7 @@ X12 has no escape character before release 007040, so what structures an interch
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from anyascii import anyascii
 
@@ -36,14 +36,15 @@ class Cleaner:
         suspicious = rf"[\x00-\x1f\x7f-\uffff\U00010000-\U0010ffff{barred}]|  |^ | $"
         self._suspicious = re.compile(suspicious + ("|" + _BASIC.pattern if self._basic else ""))
 
-    def quick_text(self, shortest: int, longest: int) -> Callable[[str], str]:
-        """Make a quick test for texts of certain lengths that `clean` leaves as they are: they are given back,
-        all others give nothing."""
+    def quick_text(self, shortest: int, longest: int, *, codes: Collection[str] | None = None) -> Callable[[str], str]:
+        """Make a quick test for texts of certain lengths (and of these codes only, where there are some) that `clean`
+        leaves as they are: they are given back, all others give nothing."""
         marks = [chr(code) for code in range(33, 127) if chr(code) not in self._delimiters]
         allowed = re.escape("".join(mark for mark in marks if not self._basic or not _BASIC.match(mark)))
         ends, inner = f"[{allowed}]", f"[ {allowed}]{{{max(shortest - 2, 0)},{max(longest - 2, 0)}}}[{allowed}]"
         rest = "" if longest == 1 else inner if shortest > 1 else f"(?:{inner})?"
-        return _Plain(re.compile(ends + rest).fullmatch).__getitem__
+        fits = re.compile(ends + rest).fullmatch
+        return _Plain(fits if codes is None else lambda text: text in codes and fits(text)).__getitem__
 
     @property
     def is_odd(self) -> Callable[[str], object]:

@@ -68,8 +68,8 @@ def quick_way(element: Element, cleaner: Cleaner, *, most: int = 0) -> tuple[typ
             return Decimal, quick_implied(element.decimals, longest)
         case "D" if element.longest == 8:
             return date, lambda value: value.isoformat().replace("-", "")
-        case "A" | "I" if element.codes is None:
-            return str, cleaner.quick_text(element.shortest, longest)
+        case "A" | "I":
+            return str, cleaner.quick_text(element.shortest, longest, codes=element.codes)
     return None, str
 
 

@@ -85,6 +85,8 @@ def test_a_preview_needs_no_numbers():
         ({"delimiters": {"element": "A"}}, "x12.delimiters.element"),
         ({"delimiters": {"element": " "}}, "x12.delimiters.element"),
         ({"delimiters": {"element": "**"}}, "x12.delimiters.element"),
+        ({"delimiters": {"element": "-"}}, "x12.delimiters.element"),
+        ({"delimiters": {"terminator": "."}}, "x12.delimiters.terminator"),
         ({"delimiters": {"element": "~", "terminator": "~"}}, "x12.delimiters.terminator"),
         ({"delimiters": {"component": "|", "element": "|"}}, "x12.delimiters.component"),
         ({"delimiters": {"component": "*"}}, "x12.delimiters.component"),

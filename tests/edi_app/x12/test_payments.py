@@ -1,6 +1,5 @@
 """What an 820 says of a payment of each kind, and of a batch payment over several exports."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -123,7 +122,7 @@ def written(documents, definition=None, first=1, **block):
     given = envelope(**block)
     facts = [ExportFacts(position=first + at) for at in range(len(documents))]
     for at in range(1, len(documents)):
-        facts[at] = replace(facts[at], follows_contact=documents[at - 1].contact_id)
+        facts[at] = facts[at]._replace(follows_contact=documents[at - 1].contact_id)
     contents = [formatter.content(*pair, given) for pair in zip(documents, facts, strict=True)]
     head, tail = (part(documents, facts, given) for part in (formatter.group_head, formatter.group_tail))
     sums = {"sets": sum((item.sums.get("sets", Decimal(0)) for item in contents), Decimal(0))}
