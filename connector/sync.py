@@ -15,7 +15,7 @@ from connector.steps.fan_out import fan_out_window
 from connector.steps.format import build_files
 from core import leases, outbox, runs
 from core.clock import database_now
-from core.errors import TemporaryError
+from core.errors import ConnectorError, TemporaryError
 from core.models import Export, File, Integration, Problem, Run, RunTrigger
 from core.states import ExportState, FetchState, RunState
 
@@ -60,7 +60,7 @@ def sync(integration: Integration, *, dry_run: bool = False, requested_by: Any =
     if dry_run:
         run = _go_on(run, stops_at=RunState.FORMATTING)
         if run.state == RunState.FORMATTING:
-            return _shown(run)
+            return _shown_or_ended(run)
     _go_on(run)
     _pick_up(integration.partner_id)
     return _done(run)
@@ -114,6 +114,15 @@ def _pick_up(partner_id: Any) -> None:
         if not picked.again or visit + 1 == VISITS:
             return
         time.sleep(settings.PICKUP_SETTLE_SECONDS)
+
+
+def _shown_or_ended(run: Run) -> Synced:
+    """Show what would be sent. No worker takes up a dry run, so one that cannot be shown ends here."""
+    try:
+        return _shown(run)
+    except ConnectorError as error:
+        runs.to_state(run, RunState.FAILED, now=database_now(), problem_code=error.code)
+        raise
 
 
 def _shown(run: Run) -> Synced:

@@ -60,11 +60,12 @@ def tick(**_: Any) -> None:
 
 @shared_task
 def keep_up(**_: Any) -> None:
-    """Renew idle sign-ins, and read whole what has to be."""
+    """Renew idle sign-ins, read whole what has to be, and end what was left behind."""
     now = database_now()
     for due in upkeep.open_due_sweeps(now=now):
         ring(fetch, fetch_id=due.pk)
     upkeep.renew_idle_grants(now=now)
+    upkeep.end_left_dry_runs(now=now)
 
 
 @shared_task

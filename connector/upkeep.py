@@ -1,4 +1,5 @@
-"""Upkeep, once an hour: sign-ins that lie idle are renewed, and what no poll can see is looked for.
+"""Upkeep, once an hour: sign-ins that lie idle are renewed, what no poll can see is looked for, and dry runs that were
+left behind are ended.
 
 Some changes leave Xero's update time alone: the due date of an invoice that is partly paid, a contact's balances,
 whether it is a supplier (Xero's page "Requests and responses"). So contacts and open invoices are read whole, by
@@ -13,12 +14,12 @@ from django.db import transaction
 
 from connector.schedule import streams_in_use
 from connector.xero_connection import days_left
-from core import cursors, fetches, problems
+from core import cursors, fetches, problems, runs
 from core.documents import Stream
 from core.errors import ConnectorError
-from core.models import Fetch, FetchTrigger, Grant, Heartbeat, Organisation, StreamCursor
+from core.models import Fetch, FetchTrigger, Grant, Heartbeat, Organisation, Run, RunTrigger, StreamCursor
 from core.problems import ProblemDraft
-from core.states import FetchState
+from core.states import FetchState, RunState
 from xero_app.grants import GONE
 from xero_app.tokens import access_token, idle_grants
 
@@ -28,6 +29,8 @@ SWEPT = (Stream.CONTACTS, Stream.INVOICES)
 MOST_SWEEPS = 100
 """Sweeps that one hour may open: they are spread over the week by themselves."""
 FEW_DAYS = 20
+LONGEST_DRY_RUN = timedelta(days=1)
+DRY_RUN_LEFT = "DRY_RUN_LEFT"
 
 
 def take_turn(*, now: datetime) -> bool:
@@ -98,3 +101,11 @@ def _open_sweep(cursor: StreamCursor, now: datetime) -> Fetch | None:
         if under_way.exists():
             return None
         return fetches.open_fetch(organisation, cursor.stream, trigger=FetchTrigger.SWEEP, now=now)
+
+
+def end_left_dry_runs(*, now: datetime) -> int:
+    """End the dry runs whose process died, which no worker takes up; give how many there were."""
+    left = Run.objects.filter(
+        trigger=RunTrigger.DRY_RUN, state=RunState.FORMATTING, created_at__lte=now - LONGEST_DRY_RUN
+    )
+    return sum(runs.to_state(run, RunState.FAILED, now=now, problem_code=DRY_RUN_LEFT) for run in left)

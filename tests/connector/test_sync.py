@@ -8,9 +8,10 @@ import pytest
 from django.core.management import call_command
 
 from connector.steps.fan_out import open_integration
-from connector.sync import sync
+from connector.sync import IntegrationBusy, sync
+from core import leases
 from core.clock import database_now
-from core.models import Export, File, Integration, Organisation, Problem, Record, StreamCursor
+from core.models import Export, File, Integration, Organisation, Problem, Record, Run, StreamCursor
 from tests.world import open_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -174,6 +175,18 @@ def test_a_dry_run_shows_the_file_and_uses_nothing(world):
     assert [(file["state"], file["records"]) for file in result["files"]] == [("dry_run", 1)]
     assert (world.outbound, File.objects.count()) == ([], 0)
     assert sync(integration).files[0]["name"] == result["files"][0]["name"]
+
+
+def test_a_dry_run_that_cannot_be_shown_ends_with_its_reason(world):
+    integration = world.integration()
+    world.xero.create_invoice(Status="AUTHORISED")
+    lease = leases.claim(Integration, integration.pk)
+    with pytest.raises(IntegrationBusy):
+        sync(integration, dry_run=True)
+    run = Run.objects.get()
+    assert (run.state, run.problem_code) == ("failed", IntegrationBusy.code)
+    lease.release()
+    assert sync(integration).as_object()["exports"]["delivered"] == 1
 
 
 def test_resend_sends_again_what_was_sent(world):

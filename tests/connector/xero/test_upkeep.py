@@ -7,8 +7,9 @@ from django.db.models.functions import Now
 
 from connector import pipeline, upkeep
 from connector.sync import sync
+from core import runs
 from core.clock import database_now
-from core.models import Export, Fetch, Grant, Heartbeat, Problem, Record, StreamCursor
+from core.models import Export, Fetch, Grant, Heartbeat, Problem, Record, Run, RunTrigger, StreamCursor
 from tests.connector.xero.reading import connected, poll, read
 from tests.factories import GrantFactory, OrganisationFactory
 
@@ -161,3 +162,16 @@ def test_a_run_after_a_sweep_joins_no_sweep(world, integration):
     run = pipeline.runs.open_run(integration, trigger="manual", now=database_now())
     pipeline.advance(run.pk, now=database_now())
     assert not run.fetches.filter(trigger="sweep").exists()
+
+
+def test_a_dry_run_whose_process_died_is_ended_after_a_day_and_nothing_was_sent(world, integration):
+    run = runs.open_run(integration, trigger=RunTrigger.DRY_RUN, fetches=False, now=database_now())
+    for state in ("fetching", "formatting"):
+        runs.to_state(run, state, now=database_now())
+    assert upkeep.end_left_dry_runs(now=database_now()) == 0
+    Run.objects.update(created_at=Now() - timedelta(hours=25))
+    assert upkeep.end_left_dry_runs(now=database_now()) == 1
+    run.refresh_from_db()
+    assert (run.state, run.problem_code) == ("failed", "DRY_RUN_LEFT")
+    assert upkeep.end_left_dry_runs(now=database_now()) == 0
+    assert world.outbound == []
