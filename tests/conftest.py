@@ -1,4 +1,4 @@
-"""What every test stands on: a Redis of its own, and an audit trail that gives way to the test flush."""
+"""What every test stands on: a Redis of its own, and a database that is empty again behind each test."""
 
 import os
 import tempfile
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import TransactionTestCase
 
 from connector.celery import app
 from connector.embedded import start_valkey
-from tests.retention import set_audit_retention
+from tests.emptying import empty_tables
 
 
 def pytest_configure():
@@ -19,6 +20,7 @@ def pytest_configure():
     plain |= {"CSRF_COOKIE_SECURE": False, "CSRF_COOKIE_NAME": "csrftoken"}
     for name, value in plain.items():
         setattr(django_settings, name, value)
+    TransactionTestCase._fixture_teardown = empty_tables
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,17 +36,3 @@ def _own_redis():
         yield
         valkey.terminate()
         valkey.wait()
-
-
-@pytest.fixture(autouse=True)
-def _flush_may_empty_the_audit_trail(request):
-    """Tests that end with a flush open the retention switch behind themselves, as purging does."""
-    marker = request.node.get_closest_marker("django_db")
-    is_transactional = marker is not None and marker.kwargs.get("transaction", False)
-    if not is_transactional and "transactional_db" not in request.fixturenames:
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    set_audit_retention("1970-01-01 00:00:00")
-    yield
-    set_audit_retention("2999-01-01 00:00:00")

@@ -1,8 +1,10 @@
 """HTTP as all calls to Xero do it: own timeouts, no redirects, answers bounded in size and time."""
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -36,8 +38,15 @@ def open_client(*, read_seconds: float = 60.0, user_agent: str = USER_AGENT) -> 
     return httpx.Client(
         timeout=httpx.Timeout(connect=5, read=read_seconds, write=10, pool=30),
         follow_redirects=False,
+        verify=_authorities(),
         headers={"User-Agent": user_agent, "Accept": "application/json"},
     )
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Load the certificate authorities once for each process; that takes longer than most calls."""
+    return httpx.create_ssl_context()
 
 
 def address(base: str, path: str, params: Mapping[str, str] | None = None) -> str:
