@@ -16,7 +16,7 @@ up: $(VENV)/.runtime ## console, worker and beat with the embedded database and 
 test: $(VENV)/.dev ## the tests, on the embedded default unless DATABASE_URL and REDIS_URL say otherwise
 	$(BIN)/pytest -q -n $(or $(WORKERS),3) -m "not e2e and not long" $(ARGS)
 
-test-long: $(VENV)/.dev ## the console in a real browser (needs chromium), and the demo with its worker killed on the way
+test-long: $(VENV)/.dev ## a real browser (needs chromium), the demo with its worker killed, every page and every stream
 	$(BIN)/pytest -q -n $(or $(WORKERS),3) -m "e2e or long" $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, layers, security, secrets, licences

@@ -126,6 +126,7 @@ def stored_like(record, number):
     return type(record)(**{**fields, "id": None, "xero_id": f"x-{number}", "number": f"INV-{number}"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["csv", "jsonl", "zip"])
 def test_memory_does_not_grow_with_the_number_of_rows(integration, form):
     many(integration, 1200)

@@ -119,6 +119,7 @@ def policy(response):
     )
 
 
+@pytest.mark.long
 def test_every_page_of_the_console_has_the_headers_and_loads_nothing_from_elsewhere(superuser):
     world = World.make("ours")
     for address in all_addresses():

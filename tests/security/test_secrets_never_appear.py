@@ -97,6 +97,7 @@ def spoil(planted):
     yield "client secret refused"
 
 
+@pytest.mark.long
 def test_commands_print_no_secret_whether_they_work_or_fail(world, planted, log):
     for state in spoil(planted):
         world.xero.create_invoice(Status="AUTHORISED")
@@ -193,6 +194,7 @@ def test_the_webhook_tells_no_secret(world, planted, log, settings):
     assert planted.found_in(log.text) == []
 
 
+@pytest.mark.long
 def test_no_page_of_the_console_shows_a_secret(world, planted, log):
     client = Client()
     client.force_login(planting.plant_person(planted))

@@ -42,6 +42,7 @@ def test_evidence_is_not_added_deleted_or_edited(model, what, superuser_client, 
     assert superuser_client.post(address, {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.long
 def test_sealed_values_are_on_no_page(superuser_client, ours):
     holders = (ours[models.Grant], ours[models.Server])
     sealed = [bytes(getattr(holder, name)) for holder in holders for name in holder.sealed_fields()]
@@ -76,6 +77,7 @@ def hostile(db):
     return World.make_hostile("hostile")
 
 
+@pytest.mark.long
 def test_hostile_text_stays_text(superuser_client, hostile):
     for address in ADDRESSES:
         found = Attributes()

@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+import pytest
 from django.urls import reverse
 
 from core.models import Role
@@ -70,6 +71,7 @@ def walk(client):
     return seen, broken
 
 
+@pytest.mark.long
 def test_every_link_leads_to_a_page_that_answers(superuser_client, ours):
     seen, broken = walk(superuser_client)
     assert broken == []

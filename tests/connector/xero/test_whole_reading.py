@@ -8,7 +8,13 @@ from core.models import FetchedPage, Problem, Record, StreamCursor
 from tests.connector.xero.reading import assert_mirrors, connected, killed_at, opened, poll, read, read_to_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STREAMS = ["invoices", "credit_notes", "payments", "manual_journals", "contacts", "prepayments", "overpayments"]
+STREAMS = [
+    *("invoices", "manual_journals"),
+    *(
+        pytest.param(stream, marks=pytest.mark.long)
+        for stream in ("credit_notes", "payments", "contacts", "prepayments", "overpayments")
+    ),
+]
 MANY = {"invoices": 2600, "contacts": 1250, "manual_journals": 1250}
 
 
@@ -66,7 +72,7 @@ def test_everything_at_once_leaves_each_version_once(world, organisation, stream
 
 
 @pytest.mark.parametrize("books", [MANY], indirect=True)
-@pytest.mark.parametrize("stream", ["payments", "manual_journals"])
+@pytest.mark.parametrize("stream", [pytest.param("payments", marks=pytest.mark.long), "manual_journals"])
 def test_a_row_that_slipped_by_is_noticed_and_read_with_the_next_try(world, organisation, stream):
     prepare(world, organisation, stream)
     path = {"payments": "/Payments", "manual_journals": "/ManualJournals"}[stream]
@@ -121,6 +127,7 @@ def test_a_change_that_becomes_visible_late_is_read_with_the_overlap(world, orga
     assert_mirrors(world, "invoices")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("books", [MANY], indirect=True)
 @pytest.mark.parametrize("stream", ["payments"])
 def test_a_worker_killed_at_every_page_leaves_each_version_once(world, organisation, stream):
