@@ -16,6 +16,7 @@ from xero_app import webhooks
 from xero_app.webhooks import Receipt, Signer
 
 LARGEST_WEBHOOK = webhooks.MAX_BODY
+_neighbours = webhook_watch.Neighbours()
 _bell = Bell(lambda organisation_id: tasks.ring_at_once(tasks.take_news, organisation_id=organisation_id))
 
 
@@ -52,7 +53,7 @@ def _too_large(request: HttpRequest) -> HttpResponse:
 def _watch(receipt: Receipt, signer: Signer) -> None:
     if receipt.outcome == "malformed":
         webhook_watch.note_malformed(signer.grant_id, now=database_now())
-    elif receipt.message is not None and webhook_watch.missing_before(receipt.message):
+    elif receipt.message is not None and not _neighbours.follows(receipt.message):
         webhook_watch.note_gap(receipt.message, now=database_now())
 
 

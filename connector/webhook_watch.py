@@ -5,6 +5,8 @@ organisations of that app are polled soon, since polling finds whatever a webhoo
 """
 
 import logging
+import threading
+from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +27,25 @@ MOST_ORGANISATIONS = 500
 log = logging.getLogger(__name__)
 
 
-def missing_before(message: WebhookMessage) -> int:
+class Neighbours:
+    """The last messages that this process took: one that goes on where the row before it ended leaves no hole, and
+    needs no look into the database."""
+
+    def __init__(self) -> None:
+        self._ends: OrderedDict[tuple[Any, int], int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def follows(self, message: WebhookMessage) -> bool:
+        """Say whether a message goes on where its neighbour ended, and remember it."""
+        with self._lock:
+            self._ends[message.grant_id, message.pk] = message.last_sequence or 0
+            if len(self._ends) > REMEMBERED:
+                self._ends.popitem(last=False)
+            end = self._ends.get((message.grant_id, message.pk - 1), 0)
+        return bool(end) and message.first_sequence == end + 1
+
+
+def _missing_before(message: WebhookMessage) -> int:
     """Count the events that Xero numbered before a message and that no earlier message of the same app brought."""
     if not message.first_sequence:
         return 0
@@ -36,7 +56,7 @@ def missing_before(message: WebhookMessage) -> int:
 
 def note_gap(message: WebhookMessage, *, now: datetime) -> int:
     """Bring the polls of an app's organisations forward when events are missing; give how many were."""
-    missing = missing_before(message)
+    missing = _missing_before(message)
     if not missing:
         return 0
     client_id = message.grant.client_id if message.grant else ""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from core.errors import PermanentError
 from core.models import Grant, Organisation, WebhookEvent, WebhookMessage
@@ -118,16 +118,17 @@ def store(body: bytes, *, signer: Signer) -> Receipt:
         message = parse(body)
     except ValueError:
         message = None
-    with transaction.atomic(durable=True):
-        row, is_new = WebhookMessage.objects.get_or_create(
-            sha256=hashlib.sha256(body).hexdigest(),
-            defaults={"body": body, "grant_id": signer.grant_id, **_columns(message)},
-        )
-        if not is_new:
-            return Receipt("repeated")
-        if message is None:
-            return Receipt(row.outcome, message=row)
-        return _store_events(row, message, signer)
+    sha256 = hashlib.sha256(body).hexdigest()
+    row = WebhookMessage(sha256=sha256, body=body, grant_id=signer.grant_id, **_columns(message))
+    try:
+        with transaction.atomic(durable=True):
+            row.save(force_insert=True)
+            return Receipt(row.outcome, message=row) if message is None else _store_events(row, message, signer)
+    except IntegrityError:
+        # Nearly every message is new, so nobody looks for it before.
+        if not WebhookMessage.objects.filter(sha256=sha256).exists():
+            raise
+        return Receipt("repeated")
 
 
 def _columns(message: Message | None) -> dict[str, Any]:

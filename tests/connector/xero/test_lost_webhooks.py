@@ -52,6 +52,29 @@ def is_hurried(organisation):
     return organisation.next_poll_at <= database_now()
 
 
+def numbered(pk, first, last, grant_id=None):
+    return WebhookMessage(pk=pk, grant_id=grant_id, first_sequence=first, last_sequence=last)
+
+
+def test_a_message_that_goes_on_where_its_neighbour_ended_needs_no_look():
+    neighbours = webhook_watch.Neighbours()
+    assert not neighbours.follows(numbered(1, 7, 9))
+    assert neighbours.follows(numbered(2, 10, 10))
+    assert not neighbours.follows(numbered(3, 12, 12)), "a hole"
+    assert not neighbours.follows(numbered(5, 13, 13)), "another process took the row between"
+    assert not neighbours.follows(numbered(6, 14, 14, grant_id="own")), "another app's numbers"
+    assert not neighbours.follows(numbered(7, None, None)), "no numbers"
+    assert not neighbours.follows(numbered(8, 1, 1)), "no numbers before it"
+
+
+def test_what_is_remembered_of_neighbours_does_not_grow():
+    neighbours = webhook_watch.Neighbours()
+    for number in range(1, 200):
+        neighbours.follows(numbered(number, number, number))
+    assert not neighbours.follows(numbered(101, 101, 101))
+    assert neighbours.follows(numbered(200, 200, 200))
+
+
 def test_numbers_without_a_hole_change_nothing(organisation):
     for first, last in ((7, 7), (8, 10), (11, 11)):
         assert hear(first, last).status_code == 200
