@@ -71,7 +71,7 @@ class Cleaner:
             )
         cleaned = " ".join(self._delimiter.sub(" ", carried).split())
         if cleaned != plain and not (self._basic and cleaned == plain.upper()):
-            reason = f"{place} has characters that the partner's X12 cannot carry; they were replaced."
+            reason = "It has characters that the partner's X12 cannot carry; they were replaced."
             notes.append(Finding(place, reason, code=BAD_CHAR))
         return cleaned
 

@@ -75,6 +75,15 @@ def test_a_wrong_field_is_named_at_its_row_with_the_nearest_name(editor):
     assert 'href="#row-4"' in shown
     assert "Row 4, amount" in shown
     assert "Total" in shown
+    assert "mlc-notes" not in shown
+
+
+def test_what_is_noted_beside_a_file_does_not_look_like_an_error(editor, mapping):
+    mapping.draft["fields"][2] |= {"source": "Status", "max": 4, "overflow": "cut"}
+    mapping.save()
+    shown = editor.post("live_preview").content.decode()
+    assert "ours-INV-1,2026-11-25,AUTH,120.50,new" in shown
+    assert '<ul class="mlc-complaints mlc-notes">' in shown
 
 
 def test_another_record_is_shown_by_its_number(editor, ours):
