@@ -79,7 +79,9 @@ def test_a_wrong_field_is_named_at_its_row_with_the_nearest_name(editor):
 
 
 def test_what_is_noted_beside_a_file_does_not_look_like_an_error(editor, mapping):
-    mapping.draft["fields"][2] |= {"source": "Status", "max": 4, "overflow": "cut"}
+    cut = {"source": "Status", "max": 4, "overflow": "cut"}
+    fields = [row | cut if at == 2 else row for at, row in enumerate(mapping.draft["fields"])]
+    mapping.draft = mapping.draft | {"fields": fields}
     mapping.save()
     shown = editor.post("live_preview").content.decode()
     assert "ours-INV-1,2026-11-25,AUTH,120.50,new" in shown
