@@ -5,7 +5,7 @@ PostgreSQL a new file: that takes longer than most tests. What migrations made s
 """
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.retention import set_audit_retention
 
@@ -19,11 +19,10 @@ def empty_tables(_test_case=None):
         with connection.constraint_checks_disabled():
             _delete()
     elif _is_superuser():
-        with connection.cursor() as cursor:
-            # Neither the append-only triggers nor those of foreign keys fire.
-            cursor.execute("SET session_replication_role = replica")
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Neither the append-only triggers nor those of foreign keys fire, until this transaction ends.
+            cursor.execute("SET LOCAL session_replication_role = replica")
             _delete()
-            cursor.execute("SET session_replication_role = DEFAULT")
     else:
         set_audit_retention("2999-01-01 00:00:00")
         call_command("flush", verbosity=0, interactive=False, allow_cascade=True)

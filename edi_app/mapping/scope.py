@@ -120,26 +120,6 @@ class OwnNames:
         return own
 
 
-class Scope(dict[str, Any]):
-    """One document as a single dict, for formats whose values are mostly expressions; `notes` as in a frame."""
-
-    notes: list[Finding]
-
-
-def extras_for(roots: frozenset[str]) -> OwnNames:
-    """Choose by first names (`Export`, `Document`, `File`) what a mapping needs beside the document."""
-    return OwnNames(roots)
-
-
-def document_scope(document: Document, facts: ExportFacts, envelope: Envelope, *, extras: OwnNames) -> Scope:
-    """Build the scope of one document; whoever walks its lines puts `Line` in."""
-    frame = extras.frame(document, facts, envelope)
-    scope = Scope(frame.values)
-    scope.update(frame.own)
-    scope.notes = frame.notes
-    return scope
-
-
 def file_facts(envelope: Envelope) -> dict[str, Any]:
     """Give what mappings see as `File`."""
     return {

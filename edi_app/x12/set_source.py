@@ -7,6 +7,7 @@ kinds are handed over by name.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from core.errors import Finding
@@ -26,7 +27,10 @@ class RowWriter:
     def __init__(self, planned: Sequence[PlannedSegment], *, mark: str) -> None:
         self._planned = planned
         self._mark = mark
-        self._write = compile_rows(planned, mark=mark)
+
+    @cached_property
+    def _write(self) -> WriteRows:
+        return compile_rows(self._planned, mark=self._mark)
 
     def write(self, scope: Scope, out: Segments, refused: list[Finding]) -> None:
         """Append the segments of one document; what cannot be written is added to `refused`."""

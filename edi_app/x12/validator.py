@@ -32,13 +32,9 @@ class Validator:
         """Say where each segment of a set belongs, and what is wrong with the order."""
         return place_segments(self.guide, self._tags(segments))
 
-    def faults(self, segments: Sequence[str], *, tags: tuple[str, ...] = ()) -> list[Fault]:
-        """Find what is wrong with a set, given as raw segments from ST to SE without terminators.
-
-        Whoever knows the segments' tags already may say so.
-        """
-        if not tags:
-            tags = self._tags(segments)
+    def faults(self, segments: Sequence[str]) -> list[Fault]:
+        """Find what is wrong with a set, given as raw segments from ST to SE without terminators."""
+        tags = self._tags(segments)
         placed = place_segments(self.guide, tags)
         found = list(placed.faults[:MOST_FAULTS])
         sound, tests = self._sound, self._tests
